@@ -9,27 +9,16 @@ import sys
 from clinic.embedded.places import Places, Refusal
 from clinic.embedded.processes import follow_parent
 from clinic.embedded.servers import Servers
+from clinic.embedded.signals import Stopped, stop_on_signals
 
 
 def say(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
 
 
-class Stopped(BaseException):
-    """SIGTERM, as an exception: so that every ``with`` block is left properly."""
-
-
-def stop_on_term() -> None:
-    def stop(_number, _frame) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        raise Stopped
-
-    signal.signal(signal.SIGTERM, stop)
-
-
 def run(arguments: argparse.Namespace) -> int:
     """The command's own exit status (128 + n where signal n ended it)."""
-    stop_on_term()
+    stop_on_signals()
     child = None
     try:
         with Servers(Places.of(arguments.var_dir), say=say, fast=arguments.fast) as servers:
@@ -52,8 +41,6 @@ def run(arguments: argparse.Namespace) -> int:
         return 128 - status if status < 0 else status
     except Stopped:
         return 143
-    except KeyboardInterrupt:
-        return 130
 
 
 def main() -> int:

@@ -98,11 +98,11 @@ class Postgres:
         with self.reached(unfinished) as name:
             self.once([self.binaries.initdb, "-D", name, "-U", "postgres", "-A", "trust", "-E", "UTF8", *self.locale()])
             (unfinished / "pg_hba.conf").write_text(HBA)
-            password = self.password(renew=True)
             self.once(
                 [self.binaries.postgres, "--single", "-D", name, "postgres"],
-                feed=f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{password}';\nCREATE DATABASE {DATABASE} OWNER {ROLE};\n",
+                feed=f"CREATE ROLE {ROLE} LOGIN CREATEDB;\nCREATE DATABASE {DATABASE} OWNER {ROLE};\n",
             )
+            (self.places.run / "postgres-password").unlink(missing_ok=True)
         unfinished.rename(data)
 
     def locale(self) -> list[str]:
@@ -139,24 +139,27 @@ class Postgres:
         if outcome.returncode or "ERROR:" in outcome.stderr:
             raise Refusal(f"The database could not be created: {outcome.stderr.strip().splitlines()[-1:] or 'no reason'}")
 
-    def password(self, *, renew: bool = False) -> str:
+    def password(self) -> str:
+        """Kept in ``run``; where it is missing a new one is set, by the single-user server (so nobody sees it pass)."""
         path = self.places.run / "postgres-password"
-        if renew:
-            write_private(path, secrets.token_urlsafe(32))
-        try:
+        with contextlib.suppress(OSError):
             return path.read_text().strip()
-        except OSError:
-            raise Refusal(
-                f"{path} is missing, so nobody can sign in to the database in {self.places.data}; put it back."
-            ) from None
+        password = secrets.token_urlsafe(32)
+        with self.reached(self.places.data) as name:
+            self.once(
+                [self.binaries.postgres, "--single", "-D", name, "postgres"],
+                feed=f"ALTER ROLE {ROLE} PASSWORD '{password}';\n",
+            )
+        write_private(path, password)
+        return password
 
     # -- every start --------------------------------------------------------------------------------------------------
 
     def start(self) -> str:
         """Start, wait until it answers, return its DATABASE_URL."""
         self.create()
-        password = self.password()
         self.clear_stale()
+        password = self.password()
         deadline = time.monotonic() + RETRY_FOR
         while not self.attempt(free_port()):
             if time.monotonic() > deadline:

@@ -24,9 +24,10 @@ LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def started(pid: int) -> str | None:
-    """When this process began, as an opaque word that tells it from a later one of the same number."""
+    """When this living process began, as an opaque word that tells it from a later one of the same number."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return None if fields[0] in "ZX" else fields[19]
     except OSError:
         if Path("/proc/self/stat").exists():
             return None
