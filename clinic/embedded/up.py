@@ -106,6 +106,8 @@ def worker(places: Places, env: Mapping[str, str]) -> Process:
 
 def beat(places: Places, env: Mapping[str, str]) -> Process:
     command = [sys.executable, "-m", "celery", "-A", "clinic.celery", "beat", "--loglevel", "info", "--pidfile="]
+    command += ["--scheduler", "clinic.heartbeat:Scheduler"]
+    env = {**env, "BEAT_HEARTBEAT": str(places.run / "beat-heartbeat")}
     return Process("beat", command, log=places.log / "beat.log", env=env, cwd=BASE_DIR)
 
 

@@ -1,5 +1,7 @@
 """Everything between an empty database and the first page: safe to repeat, quick when there is nothing to do."""
 
+import io
+
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command, get_commands
@@ -31,7 +33,7 @@ class Command(BaseCommand):
         except OperationalError as problem:
             where = "{HOST}:{PORT}".format(**settings.DATABASES["default"])
             raise CommandError(f"The database on {where} does not let us in: {str(problem).strip()}") from None
-        call_command("check")
+        call_command("check", stdout=io.StringIO())
         call_command("migrate", interactive=False, verbosity=0)
         for name in LOADERS:
             self.load(name)
@@ -41,6 +43,6 @@ class Command(BaseCommand):
 
     def load(self, name: str) -> None:
         if name in get_commands():
-            call_command(name, verbosity=0)
+            call_command(name, verbosity=0, stdout=io.StringIO())
         else:
             self.stdout.write(f"{name} is not part of this build; left out.")
