@@ -1,4 +1,4 @@
-"""What is built from the sources: compiled translations and collected static files. Both only when something changed."""
+"""What is built from the sources: compiled translations and collected static files. Both only when needed."""
 
 import hashlib
 import os

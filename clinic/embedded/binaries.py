@@ -55,15 +55,15 @@ def postgres_programs(places: Places, account: Account | None) -> Path:
         if (folder / "initdb").exists() and runs(folder / "postgres", account):
             return folder
     raise Refusal(
-        f"There is no PostgreSQL for this kind of machine ({sysconfig.get_platform()}); install PostgreSQL 17 or newer, "
-        "or set DATABASE_URL."
+        f"There is no PostgreSQL for this kind of machine ({sysconfig.get_platform()}); install PostgreSQL 17 or "
+        "newer, or set DATABASE_URL."
     )
 
 
 def readable_copy(site: Path, places: Places, account: Account) -> Path:
     """A copy that the account can reach, where the original lies in a private folder.
 
-    The package and its sibling folder of libraries keep their relative place (the programs look for ``$ORIGIN/../../..``)
+    The package and its sibling folder of libraries keep their relative place (the programs look there, by ``$ORIGIN``),
     and no permission of any existing folder is touched. VAR_DIR is preferred; a private one cannot be reached either,
     then it is /var/tmp, under a name that only root can have made.
     """

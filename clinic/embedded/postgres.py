@@ -38,7 +38,13 @@ class Postgres:
     """``fast`` gives up durability and is for throw-away test clusters only."""
 
     def __init__(
-        self, places: Places, binaries: Binaries, account: Account | None, *, say: Callable[[str], None], fast: bool = False
+        self,
+        places: Places,
+        binaries: Binaries,
+        account: Account | None,
+        *,
+        say: Callable[[str], None],
+        fast: bool = False,
     ) -> None:
         self.places, self.binaries, self.account, self.say = places, binaries, account, say
         self.settings = SETTINGS | (FAST if fast else {})
@@ -61,8 +67,8 @@ class Postgres:
         if not os.path.isdir(name):
             os.close(self.folder)
             raise Refusal(
-                f"PostgreSQL does not run as root, and the user it runs as cannot enter {data}; set VAR_DIR to a folder "
-                "that others may enter, or start as an ordinary user."
+                f"PostgreSQL does not run as root, and the user it runs as cannot enter {data}; set VAR_DIR to a "
+                "folder that others may enter, or start as an ordinary user."
             )
         return name
 
@@ -137,7 +143,9 @@ class Postgres:
         )
         # The single-user server goes on after a failed statement and still ends with 0.
         if outcome.returncode or "ERROR:" in outcome.stderr:
-            raise Refusal(f"The database could not be created: {outcome.stderr.strip().splitlines()[-1:] or 'no reason'}")
+            raise Refusal(
+                f"PostgreSQL could not set up its data: {(outcome.stderr.strip() or 'no reason given')[-500:]}"
+            )
 
     def password(self) -> str:
         """Kept in ``run``; where it is missing a new one is set, by the single-user server (so nobody sees it pass)."""

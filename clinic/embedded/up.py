@@ -94,7 +94,8 @@ def prepare(env: Mapping[str, str]) -> None:
 def web(places: Places, env: Mapping[str, str], host: str, port: int) -> Process:
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--respawn-failed-workers"]
     command += ["--host", host.strip("[]"), "--port", str(port), "--workers", env.get("WEB_WORKERS") or "2"]
-    command += ["--blocking-threads", env.get("WEB_THREADS") or "8", "--workers-kill-timeout", "5", "clinic.wsgi:application"]
+    command += ["--blocking-threads", env.get("WEB_THREADS") or "8", "--workers-kill-timeout", "5"]
+    command += ["clinic.wsgi:application"]
     return Process("web", command, log=places.log / "web.log", env=env, cwd=BASE_DIR)
 
 

@@ -61,5 +61,6 @@ class Watch:
         recent = self.deaths.setdefault(process.name, deque(maxlen=DEATHS))
         recent.append(now)
         if len(recent) == DEATHS and now - recent[0] < WITHIN:
-            raise Refusal(f"The {process.name} process dies again and again; {process.log} says why:\n{process.last_words()}")
+            words = process.last_words()
+            raise Refusal(f"The {process.name} process dies again and again; {process.log} says why:\n{words}")
         self.say(f"The {process.name} process ended by itself and is started again; {process.log} says why.")
