@@ -11,4 +11,4 @@ register = template.Library()
 @register.filter
 def price(offer: Offer) -> SafeString:
     """The offer's price, kept in one piece and in its own direction inside Arabic text."""
-    return format_html('<bdi class="price">{}</bdi>', money(offer.price, offer.currency))
+    return format_html("<bdi>{}</bdi>", money(offer.price, offer.currency))
