@@ -19,12 +19,13 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument("--assets-only", action="store_true", help="Leave the database alone (image builds).")
+        parser.add_argument("--only", choices=("assets", "database"), help="Images: assets at build, database at start.")
 
-    def handle(self, *, assets_only: bool, **options) -> None:
-        compile_translations(settings.LOCALE_PATHS)
-        collect_static(settings.VAR_DIR / "run" / "static.stamp")
-        if not assets_only:
+    def handle(self, *, only: str | None, **options) -> None:
+        if only != "database":
+            compile_translations(settings.LOCALE_PATHS)
+            collect_static(settings.VAR_DIR / "run" / "static.stamp")
+        if only != "assets":
             self.fill_database()
 
     def fill_database(self) -> None:
