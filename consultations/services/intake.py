@@ -1,0 +1,137 @@
+"""The health form: kept page by page, submitted once, screened, and its clearance handed to the appointment."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from bookings.models import Appointment
+from bookings.services import lifecycle
+from clinic.audit.services import acting, record
+from clinic.errors import DomainError, Invalid
+from clinic.people.access import Actor
+from consultations.clearances import clearance_for
+from consultations.models import Draft, Submission
+from consultations.questionnaire.texts import as_asked
+from consultations.questionnaire.validation import validate_answers
+from consultations.screening import Outcome, Verdict, screen
+from consultations.selectors.questionnaire import current_questionnaire, published_version
+
+
+@transaction.atomic
+def keep_answers(appointment: Appointment, *, answers: Mapping[str, Any], replaces: frozenset[str] = frozenset()) -> Draft:
+    """Adds one page's answers to the draft. ``replaces`` names every answer that the page could have given."""
+    Appointment.objects.select_for_update().only("pk").get(pk=appointment.pk)
+    draft, _created = Draft.objects.get_or_create(appointment=appointment, defaults={"answers": {}})
+    draft.answers = {name: value for name, value in draft.answers.items() if name not in replaces} | dict(answers)
+    draft.save()
+    return draft
+
+
+def judge(appointment: Appointment, *, answers: Mapping[str, Any], today: dt.date) -> tuple[dict[str, Any], Verdict]:
+    """The validated answers and their verdict. Raises Invalid with a sentence per field; writes nothing."""
+    questionnaire = current_questionnaire()
+    areas = {area.slug: area.group for area in appointment.areas_in_order()}
+    modality = appointment.modality.slug
+    patient = appointment.patient
+    given = dict(answers)
+    if patient and patient.date_of_birth:
+        given.setdefault("date_of_birth", patient.date_of_birth.isoformat())
+    clean = validate_answers(questionnaire, modality=modality, areas=areas, answers=given, today=today)
+    if patient and patient.date_of_birth and clean.date_of_birth != patient.date_of_birth:
+        raise Invalid({"date_of_birth": [_("This is not the date of birth we have for you. Please check it, or call us.")]})
+    verdict = screen(
+        questionnaire,
+        modality=modality,
+        areas=areas,
+        answers=clean.answers,
+        today=today,
+        date_of_birth=clean.date_of_birth,
+    )
+    return clean, verdict
+
+
+@transaction.atomic
+def submit(
+    appointment: Appointment,
+    *,
+    answers: Mapping[str, Any],
+    version: str,
+    language: str,
+    actor: Actor | None = None,
+    now: dt.datetime | None = None,
+) -> tuple[Submission | None, Verdict]:
+    """Stores the form and gives the appointment its clearance, in one transaction.
+
+    Raises Invalid for answers that cannot be read, DomainError ``stale_form`` when the questions have changed since, and
+    ``form_closed`` when the visit is over or gone. After a decline nothing is stored: the time is freed and a person
+    without another booking is forgotten.
+    """
+    now = now or timezone.now()
+    appointment = lifecycle.lock(appointment)
+    if not appointment.takes_form:
+        raise DomainError("form_closed", _("This booking no longer takes a health form. Please contact us."))
+    if appointment.patient is None:
+        raise DomainError("details_missing", _("Please give your name and phone number first."))
+    published = published_version()
+    if version != published.version:
+        raise DomainError("stale_form", _("Our questions have changed since you opened them. Please look at them once more."))
+    clean, verdict = judge(appointment, answers=answers, today=now.astimezone(appointment.zone).date())
+    with acting(actor):
+        if verdict.outcome is Outcome.DECLINE and not appointment.was_confirmed:
+            lifecycle.turn_away(appointment, actor=actor, now=now)
+            return None, verdict
+        submission = _store(appointment, clean, verdict, published, language, actor, now)
+        _fill_date_of_birth(appointment, clean.date_of_birth)
+        Draft.objects.filter(appointment=appointment).delete()
+        lifecycle.record_clearance(
+            appointment,
+            clearance=clearance_for(verdict, visit_on=appointment.start.astimezone(appointment.zone).date()),
+            bookable_from=verdict.bookable_from,
+            actor=actor,
+            now=now,
+        )
+    return submission, verdict
+
+
+def _store(appointment, clean, verdict, published, language, actor, now) -> Submission:
+    areas = {area.slug: area.group for area in appointment.areas_in_order()}
+    submission = Submission.objects.create(
+        appointment=appointment,
+        patient=appointment.patient,
+        number=appointment.submissions.count() + 1,
+        questionnaire=published,
+        modality=appointment.modality.slug,
+        areas=list(areas),
+        language=language,
+        answers=clean.as_json(),
+        as_asked=as_asked(
+            current_questionnaire(),
+            modality=appointment.modality.slug,
+            areas=areas,
+            answers=clean.answers,
+            language=language,
+        ),
+        findings=[finding.as_json() for finding in verdict.findings],
+        outcome=verdict.outcome.value,
+        bookable_from=verdict.bookable_from,
+        submitted_by=actor.label if actor else "system",
+        submitted_at=now,
+    )
+    record(
+        "intake.submit",
+        subject=f"appointment:{appointment.pk}",
+        actor=actor,
+        detail={"outcome": submission.outcome, "version": published.version},
+    )
+    return submission
+
+
+def _fill_date_of_birth(appointment: Appointment, date_of_birth: dt.date) -> None:
+    patient = appointment.patient
+    if patient.date_of_birth is None:
+        patient.date_of_birth = date_of_birth
+        patient.save()
