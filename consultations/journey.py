@@ -7,11 +7,14 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from bookings.models import Appointment
 from bookings.services import lifecycle
-from bookings.states import Clearance, State
+from bookings.states import Clearance
 from clinic.errors import DomainError
 from clinic.people.access import Actor
+from consultations.standing import ON_THE_PATH
 
 
 @dataclass(frozen=True)
@@ -50,16 +53,23 @@ STEPS = (
 )
 
 
+MISSING = {
+    "details": _("Your name and phone number are still missing."),
+    "form": _("The health form is still missing."),
+    "consent": _("Your consent is still missing."),
+}
+
+
 def next_step(appointment: Appointment) -> Step | None:
     """The first step that applies and is not done; None when the path is walked to its end or the visit has moved on."""
-    if appointment.state not in (State.HELD, State.RESERVED, State.PENDING_REVIEW):
+    if appointment.state not in ON_THE_PATH:
         return None
     return next((step for step in STEPS if step.applies(appointment) and not step.done(appointment)), None)
 
 
 def settle(appointment: Appointment, *, actor: Actor | None = None, now: dt.datetime | None = None) -> Appointment:
     """Confirms or sends to review when nothing is left to do; otherwise leaves the appointment as it is."""
-    if appointment.state not in (State.HELD, State.RESERVED, State.PENDING_REVIEW) or next_step(appointment):
+    if appointment.state not in ON_THE_PATH or next_step(appointment):
         return appointment
     if appointment.clearance in (Clearance.DEFERRED, Clearance.DECLINED):
         return appointment
@@ -72,12 +82,3 @@ def finish(appointment: Appointment, *, actor: Actor | None = None, now: dt.date
     if step:
         raise DomainError(f"{step.name}_missing", MISSING[step.name])
     return lifecycle.confirm(appointment, actor=actor, now=now)
-
-
-from django.utils.translation import gettext_lazy as _  # noqa: E402
-
-MISSING = {
-    "details": _("Your name and phone number are still missing."),
-    "form": _("The health form is still missing."),
-    "consent": _("Your consent is still missing."),
-}

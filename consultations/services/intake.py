@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,6 +20,17 @@ from consultations.questionnaire.texts import as_asked
 from consultations.questionnaire.validation import validate_answers
 from consultations.screening import Outcome, Verdict, screen
 from consultations.selectors.questionnaire import current_questionnaire, published_version
+from consultations.services.forgetting import turn_away
+from consultations.standing import TAKES_FORM
+
+
+def areas_of(appointment: Appointment) -> dict[str, str]:
+    """Slug → group (face, body or scalp) of the areas booked."""
+    return {area.slug: area.group for area in appointment.areas.order_by("order")}
+
+
+def zone_of(appointment: Appointment) -> ZoneInfo:
+    return ZoneInfo(appointment.location.timezone)
 
 
 @transaction.atomic
@@ -34,7 +46,7 @@ def keep_answers(appointment: Appointment, *, answers: Mapping[str, Any], replac
 def judge(appointment: Appointment, *, answers: Mapping[str, Any], today: dt.date) -> tuple[dict[str, Any], Verdict]:
     """The validated answers and their verdict. Raises Invalid with a sentence per field; writes nothing."""
     questionnaire = current_questionnaire()
-    areas = {area.slug: area.group for area in appointment.areas_in_order()}
+    areas = areas_of(appointment)
     modality = appointment.modality.slug
     patient = appointment.patient
     given = dict(answers)
@@ -72,24 +84,24 @@ def submit(
     """
     now = now or timezone.now()
     appointment = lifecycle.lock(appointment)
-    if not appointment.takes_form:
+    if appointment.state not in TAKES_FORM:
         raise DomainError("form_closed", _("This booking no longer takes a health form. Please contact us."))
     if appointment.patient is None:
         raise DomainError("details_missing", _("Please give your name and phone number first."))
     published = published_version()
     if version != published.version:
         raise DomainError("stale_form", _("Our questions have changed since you opened them. Please look at them once more."))
-    clean, verdict = judge(appointment, answers=answers, today=now.astimezone(appointment.zone).date())
+    clean, verdict = judge(appointment, answers=answers, today=now.astimezone(zone_of(appointment)).date())
     with acting(actor):
-        if verdict.outcome is Outcome.DECLINE and not appointment.was_confirmed:
-            lifecycle.turn_away(appointment, actor=actor, now=now)
+        if verdict.outcome is Outcome.DECLINE and not appointment.submissions.exists():
+            turn_away(appointment, actor=actor, now=now)
             return None, verdict
         submission = _store(appointment, clean, verdict, published, language, actor, now)
         _fill_date_of_birth(appointment, clean.date_of_birth)
         Draft.objects.filter(appointment=appointment).delete()
         lifecycle.record_clearance(
             appointment,
-            clearance=clearance_for(verdict, visit_on=appointment.start.astimezone(appointment.zone).date()),
+            clearance=clearance_for(verdict, visit_on=appointment.start.astimezone(zone_of(appointment)).date()),
             bookable_from=verdict.bookable_from,
             actor=actor,
             now=now,
@@ -98,7 +110,7 @@ def submit(
 
 
 def _store(appointment, clean, verdict, published, language, actor, now) -> Submission:
-    areas = {area.slug: area.group for area in appointment.areas_in_order()}
+    areas = areas_of(appointment)
     submission = Submission.objects.create(
         appointment=appointment,
         patient=appointment.patient,

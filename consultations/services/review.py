@@ -16,6 +16,7 @@ from clinic.people.access import PRACTITIONER, Actor
 from consultations import journey
 from consultations.messages import tell_decision
 from consultations.models import Decision, ReviewDecision, Submission
+from consultations.standing import TAKES_DECISION
 
 CLEARANCES = {
     Decision.APPROVE: Clearance.APPROVED,
@@ -118,7 +119,7 @@ def _check(decision: str, *, reason: str, precautions: str, question: str, booka
 
 def _check_current(submission: Submission, appointment: Appointment) -> None:
     newest = appointment.submissions.order_by("-number").values_list("pk", flat=True).first()
-    if newest != submission.pk or not appointment.takes_decision:
+    if newest != submission.pk or appointment.state not in TAKES_DECISION:
         raise DomainError("not_reviewable", _("This form is no longer waiting: the patient has changed it, or the visit is over."))
 
 
