@@ -9,12 +9,10 @@ from django.utils import timezone
 from clinic.crypto.search import blind_index
 from clinic.messaging.kinds import CARE, CODE, REPLY, Kind
 from clinic.messaging.models import Channel, Consent, Suppression
+from clinic.people.phones import country_of
 
 # Care needs no consent of its own; these do.
 NEED_CONSENT = {"marketing", "extra"}
-# Dialling codes of the countries texts may go to; see settings.SMS_COUNTRIES.
-DIALLING = {"TR": "+90", "DE": "+49", "GB": "+44", "ES": "+34", "AE": "+971", "US": "+1", "FR": "+33", "NL": "+31",
-            "SA": "+966", "AT": "+43", "CH": "+41", "IT": "+39", "MX": "+52", "QA": "+974", "KW": "+965"}  # fmt: skip
 
 
 def index_of(channel: str, address: str) -> str:
@@ -66,7 +64,8 @@ def resume(address_index: str, *, reason: str, now: dt.datetime | None = None) -
 
 
 def country_served(phone: str) -> bool:
-    return any(phone.startswith(DIALLING[code]) for code in settings.SMS_COUNTRIES if code in DIALLING)
+    """Texts go only to the countries the clinic has patients in: what a fraudster would pump lies elsewhere."""
+    return country_of(phone) in settings.SMS_COUNTRIES
 
 
 def routes(patient, kind: Kind, given: dict[tuple[str, str], bool] | None = None) -> list[tuple[str, str]]:
@@ -80,6 +79,12 @@ def routes(patient, kind: Kind, given: dict[tuple[str, str], bool] | None = None
     if patient.email and allows(given, channel=Channel.EMAIL, purpose=kind.purpose):
         found.append((Channel.EMAIL, patient.email))
     return found or [(Channel.DESK, "")]
+
+
+def zone_of(patient, facts: dict | None = None) -> str:
+    """The recipient's time zone: their own, else that of the visit, else the clinic's."""
+    own = patient.timezone if patient is not None else ""
+    return own or (facts or {}).get("timezone", "") or getattr(settings, "CLINIC_TIMEZONE", "Europe/Istanbul")
 
 
 def next_route(patient, kind: Kind, *, after: str, skip_phone: bool = False) -> tuple[str, str]:

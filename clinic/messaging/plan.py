@@ -158,7 +158,7 @@ def _row(one: Desired, person: Patient, now: dt.datetime) -> Message | None:
 def _times(one: Desired, rule: Kind, person: Patient) -> tuple[dt.datetime, dt.datetime, bool]:
     """Due after quiet hours, the last moment worth sending, and whether quiet hours matter at all."""
     crosses = one.crosses_quiet or rule.crosses_quiet
-    due = one.due_at if crosses else next_allowed(one.due_at, person.timezone)
+    due = one.due_at if crosses else next_allowed(one.due_at, consent.zone_of(person, dict(one.facts)))
     return due, one.not_after or due + rule.lasts, crosses
 
 

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils import formats, translation
 
 from clinic.messaging.kinds import KINDS, SAMPLES
+from clinic.people.phones import spaced
 
 CONTENT = Path(__file__).parent / "content"
 LANGUAGES = ("en", "tr", "es", "ar")
@@ -164,17 +165,6 @@ def plain(value: Any) -> str:
 
 def first_name(name: str) -> str:
     return plain(name).split(" ")[0][:30] if plain(name) else ""
-
-
-def spaced(phone: str) -> str:
-    """+902165550140 → +90 216 555 01 40, where the number is one that can be read."""
-    import phonenumbers
-
-    try:
-        number = phonenumbers.parse(phone)
-    except phonenumbers.NumberParseException:
-        return phone
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def sample(kind: str, code: str) -> Rendered:
