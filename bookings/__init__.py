@@ -1,0 +1,1 @@
+"""When, where and with whom: resources, hours, availability, appointments, the front desk."""

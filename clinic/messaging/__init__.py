@@ -1,0 +1,1 @@
+"""Messages: an outbox that reaches a phone exactly once, and the answers that come back."""

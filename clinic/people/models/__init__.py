@@ -1,0 +1,5 @@
+from clinic.people.models.link import Link, SignInCode
+from clinic.people.models.patient import Patient
+from clinic.people.models.user import User
+
+__all__ = ["Link", "Patient", "SignInCode", "User"]

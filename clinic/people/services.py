@@ -1,0 +1,37 @@
+"""Writes about people."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from clinic.crypto.search import blind_index
+from clinic.people.models import Patient
+from clinic.people.names import fold
+
+
+@transaction.atomic
+def upsert_patient(
+    *,
+    name: str,
+    phone: str,
+    email: str = "",
+    date_of_birth: dt.date | None = None,
+    language: str = "en",
+) -> Patient:
+    """The patient with this phone number and (folded) name, made new where there is none.
+
+    A phone may be shared in a family, so a different name on a known number is a different patient. Contact
+    details of a known patient are filled in where empty and never overwritten from a form anybody can send.
+    ``phone`` is E.164.
+    """
+    same_phone = Patient.objects.select_for_update().filter(phone_index=blind_index("phone", phone))
+    patient = same_phone.filter(name_search=fold(name)).order_by("created_at").first()
+    if patient is None:
+        return Patient.objects.create(
+            name=" ".join(name.split()), phone=phone, email=email, date_of_birth=date_of_birth, language=language
+        )
+    patient.email = patient.email or email
+    patient.date_of_birth = patient.date_of_birth or date_of_birth
+    patient.language = language
+    patient.save()
+    return patient

@@ -1,0 +1,65 @@
+"""Pages that belong to no floor: probes, theme, refusals."""
+
+from django.conf import settings
+from django.db import OperationalError, connection
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from clinic.errors import DomainError
+from clinic.people.access import requires
+
+
+@requires("health.probe")
+@require_GET
+def livez(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@requires("health.probe")
+@require_GET
+def readyz(request: HttpRequest) -> HttpResponse:
+    """The process answers and reaches its database."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except OperationalError:
+        return JsonResponse({"database": "unreachable"}, status=503)
+    return JsonResponse({"database": "ok"})
+
+
+def safe_return(request: HttpRequest, default: str = "/") -> str:
+    """The local address to go back to after a small POST."""
+    target = request.POST.get("next") or request.headers.get("Referer", "")
+    allowed = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return target if allowed else default
+
+
+@requires("theme.change")
+@require_POST
+def set_theme(request: HttpRequest) -> HttpResponse:
+    """Saves light, dark or the system's theme for a year."""
+    response = HttpResponseRedirect(safe_return(request))
+    theme = request.POST.get("theme")
+    if theme in ("light", "dark"):
+        response.set_cookie("theme", theme, max_age=31_536_000, samesite="Lax", secure=settings.SECURE)
+    else:
+        response.delete_cookie("theme")
+    return response
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    error = DomainError(
+        "form_expired",
+        _(
+            "This page was open for too long to be sent. Go back, reload it and send it again: "
+            "what you typed is still there."
+        ),
+        status=403,
+    )
+    return render(request, "403.html", {"error": error}, status=403)

@@ -1,0 +1,1 @@
+"""What the clinic offers: modalities, areas, prices, courses, care instructions."""
