@@ -1,4 +1,4 @@
-"""Questions, rules and words of the health form: data (``data/``), how it is read, asked, checked and put into words."""
+"""Questions, rules and words of the health form: data (``data/``), and how it is read, asked, checked and worded."""
 
 from functools import cache
 

@@ -66,7 +66,9 @@ def answers_from(page: Page, ticked: Iterable[str]) -> dict[str, str]:
     answers = {question.id: question.fine[0] for question in page.questions}
     if chosen == [NONE]:
         return answers
-    allowed = {f"{q.id}:{option}": (q.id, option) for q in page.questions for option in q.options if option not in q.fine}
+    allowed = {
+        f"{q.id}:{option}": (q.id, option) for q in page.questions for option in q.options if option not in q.fine
+    }
     given: dict[str, str] = {}
     for value in chosen:
         if value not in allowed:

@@ -23,7 +23,9 @@ def check(questionnaire: Questionnaire, report: Report) -> None:
     """Report every fault as (file, entry, what is wrong)."""
     _check_ids(questionnaire, report)
     for question in questionnaire.questions:
-        _check_question(questionnaire, question, lambda wrong, at=question.id: report("questions.toml", f"question.{at}", wrong))
+        _check_question(
+            questionnaire, question, lambda wrong, at=question.id: report("questions.toml", f"question.{at}", wrong)
+        )
     for rule in questionnaire.rules:
         _check_rule(questionnaire, rule, lambda wrong, at=rule.id: report("rules.toml", f"rule.{at}", wrong))
     _check_texts(questionnaire, report)
@@ -92,7 +94,9 @@ def _check_speaks(questionnaire: Questionnaire, question: Question, wrong: Calla
         speaking = [rule for rule in rules if rule.written and _lowest(rule) >= SEVERITY[Outcome.REVIEW]]
         lacking = "needs a rule that has written text reviewed"
     else:
-        speaking = [rule for rule in rules if rule.ages and rule.ages[0] == 0 and _lowest(rule) == SEVERITY[Outcome.DECLINE]]
+        speaking = [
+            rule for rule in rules if rule.ages and rule.ages[0] == 0 and _lowest(rule) == SEVERITY[Outcome.DECLINE]
+        ]
         lacking = "needs a rule that declines below an age"
     if question.asked_for - frozenset().union(*(rule.only_for for rule in speaking)):
         wrong(lacking)

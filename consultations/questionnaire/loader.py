@@ -109,7 +109,9 @@ def _build(content: Mapping[str, Any], report: Report) -> Questionnaire | None:
     )
 
 
-def _entry(build: Callable[..., Any], entry: Mapping[str, Any], name: str, file: str, report: Report, *more: Any) -> Any:
+def _entry(
+    build: Callable[..., Any], entry: Mapping[str, Any], name: str, file: str, report: Report, *more: Any
+) -> Any:
     """One entry, or None with the fault reported."""
     path = f"{name}.{entry.get('id', '?')}"
     try:
