@@ -24,7 +24,12 @@ def record_consent(
 ) -> Consent:
     """Adds a decision to the history. `channel` is whatsapp, sms, email or any; `purpose` care, extra or marketing."""
     return Consent.objects.create(
-        patient_id=patient_id, channel=channel, purpose=purpose, granted=granted, source=source, at=now or timezone.now()
+        patient_id=patient_id,
+        channel=channel,
+        purpose=purpose,
+        granted=granted,
+        source=source,
+        at=now or timezone.now(),
     )
 
 
@@ -49,7 +54,10 @@ def may_send(patient_id: uuid.UUID, *, channel: str, purpose: str = CARE) -> boo
 
 def is_stopped(address_index: str) -> bool:
     return bool(
-        Suppression.objects.filter(address_index=address_index).order_by("-id").values_list("stopped", flat=True).first()
+        Suppression.objects.filter(address_index=address_index)
+        .order_by("-id")
+        .values_list("stopped", flat=True)
+        .first()
     )
 
 

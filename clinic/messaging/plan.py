@@ -136,7 +136,9 @@ def send_now(
 def cancel_pending(ref: str) -> int:
     """Everything of `ref` that has not been claimed is cancelled, fallbacks included."""
     with transaction.atomic():
-        return Message.objects.filter(ref=ref, state=State.PENDING).update(state=State.CANCELLED, updated_at=timezone.now())
+        return Message.objects.filter(ref=ref, state=State.PENDING).update(
+            state=State.CANCELLED, updated_at=timezone.now()
+        )
 
 
 def _row(one: Desired, person: Patient, now: dt.datetime) -> Message | None:
@@ -192,7 +194,17 @@ def _revive(row: Message, planned: Message) -> int:
     """A message that was cancelled and is wanted again: the same row, as its key may exist only once."""
     if row.attempts:
         return 0
-    for name in ("channel", "address", "address_index", "language", "facts", "body", "due_at", "not_after", "crosses_quiet"):
+    for name in (
+        "channel",
+        "address",
+        "address_index",
+        "language",
+        "facts",
+        "body",
+        "due_at",
+        "not_after",
+        "crosses_quiet",
+    ):
         setattr(row, name, getattr(planned, name))
     row.state = State.PENDING
     row.save()

@@ -16,7 +16,9 @@ class Reference:
 _references: dict[str, Reference] = {}
 
 
-def register_reference(prefix: str, *, is_current: Callable[[str, int], bool], title: Callable[[str], str] = str) -> None:
+def register_reference(
+    prefix: str, *, is_current: Callable[[str, int], bool], title: Callable[[str], str] = str
+) -> None:
     """`is_current(ref, version)` runs inside the claim's transaction: one query, no lock. `title(ref)` names it for staff."""
     _references[prefix] = Reference(is_current, title)
 

@@ -22,7 +22,9 @@ def elif_(db):
     patient = Patient.objects.create(
         name="Elif Aydın", phone="+905325550101", email="elif@example.org", language="tr", timezone="Europe/Istanbul"
     )
-    record_consent(patient.pk, channel="whatsapp", purpose="care", granted=True, source="test", now=NOON - dt.timedelta(days=9))
+    record_consent(
+        patient.pk, channel="whatsapp", purpose="care", granted=True, source="test", now=NOON - dt.timedelta(days=9)
+    )
     return patient
 
 
@@ -42,7 +44,12 @@ def wish(elif_):
     ref = f"visit:{uuid.uuid4()}"
 
     def make(**changes):
-        facts = {"start": "2027-05-06T07:30:00+00:00", "timezone": "Europe/Istanbul", "place": "Moda Caddesi 12", "link": "/b/t/"}
+        facts = {
+            "start": "2027-05-06T07:30:00+00:00",
+            "timezone": "Europe/Istanbul",
+            "place": "Moda Caddesi 12",
+            "link": "/b/t/",
+        }
         given = {
             "kind": "reminder_24h", "ref": ref, "version": 1, "patient_id": elif_.pk, "language": "en",
             "due_at": NOON + dt.timedelta(hours=3), "facts": facts,

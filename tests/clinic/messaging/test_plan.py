@@ -92,6 +92,10 @@ def test_people_without_whatsapp_get_a_text_and_without_phone_an_email(wish, now
 
 
 def test_the_same_key_is_sent_once(jonas, now):
-    one = send_now("sign_in_code", key="a", patient=jonas, language="en", facts={"code": "123456", "minutes": 10}, now=now)
-    two = send_now("sign_in_code", key="a", patient=jonas, language="en", facts={"code": "999999", "minutes": 10}, now=now)
+    one = send_now(
+        "sign_in_code", key="a", patient=jonas, language="en", facts={"code": "123456", "minutes": 10}, now=now
+    )
+    two = send_now(
+        "sign_in_code", key="a", patient=jonas, language="en", facts={"code": "999999", "minutes": 10}, now=now
+    )
     assert one.pk == two.pk and "123456" in two.body
