@@ -42,10 +42,8 @@ def decisions(patient_id: uuid.UUID) -> dict[tuple[str, str], bool]:
 def allows(given: dict[tuple[str, str], bool], *, channel: str, purpose: str) -> bool:
     """Pure. WhatsApp needs its own yes, whatever the purpose; marketing and extras need one for the purpose."""
     if purpose in NEED_CONSENT and not given.get((channel, purpose), given.get(("any", purpose), False)):
-        return False
-    if channel == Channel.WHATSAPP and purpose != REPLY:
-        return given.get((channel, CARE), False)
-    return given.get((channel, CARE), True) or purpose in {REPLY, CODE}
+        return False if channel == Channel.WHATSAPP and purpose != REPLY: return given.get((channel, CARE), False)
+        return given.get((channel, CARE), True) or purpose in {REPLY, CODE}
 
 
 def may_send(patient_id: uuid.UUID, *, channel: str, purpose: str = CARE) -> bool:
@@ -77,7 +75,9 @@ def country_served(phone: str) -> bool:
 
 
 def routes(patient, kind: Kind, given: dict[tuple[str, str], bool] | None = None) -> list[tuple[str, str]]:
-    """Channels for this person in order of preference, with the address each would use. Never empty: the desk is last."""
+    """Channels for this person in order of preference, with the address each would use. Never empty: the desk is
+    last.
+    """
     given = decisions(patient.pk) if given is None else given
     found: list[tuple[str, str]] = []
     if patient.phone and kind.purpose != CODE and allows(given, channel=Channel.WHATSAPP, purpose=kind.purpose):

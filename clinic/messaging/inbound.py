@@ -34,7 +34,9 @@ URGENCY_OF_CHOICE = {"unsure": "soon", "worried": "same_day"}
 
 @dataclass(frozen=True)
 class ReplyEvent:
-    """One reply as a higher floor sees it. `choice` is empty for free text; `about` is the message it answers, if any."""
+    """One reply as a higher floor sees it. `choice` is empty for free text; `about` is the message it answers, if
+    any.
+    """
 
     reply: Reply
     about: Message | None

@@ -12,7 +12,9 @@ _seen: dict[str, object] = {"until": 0.0, "paused": ()}
 
 
 def take(key: str, *, limit: int, window: dt.timedelta, amount: int = 1, now: dt.datetime | None = None) -> bool:
-    """Counts `amount` against `limit` in the fixed window that holds `now`; False (counted all the same) when it is used up."""
+    """Counts `amount` against `limit` in the fixed window that holds `now`; False (counted all the same) when it is
+    used up.
+    """
     now = now or timezone.now()
     start = dt.datetime.fromtimestamp(now.timestamp() // window.total_seconds() * window.total_seconds(), dt.UTC)
     with connection.cursor() as cursor:

@@ -39,18 +39,32 @@ def thread(patient_id: uuid.UUID, *, ref: str | None = None, limit: int = 200) -
         sent, heard = sent.filter(ref=ref), heard.filter(about__ref=ref)
     bubbles = [
         Bubble(
-            "out", one.body, one.accepted_at or one.due_at, str(one.get_state_display()), str(one.get_channel_display()),
-            one.state in {State.FAILED, State.UNDELIVERED, State.NEEDS_PERSON}, one.kind, registry.title(one.ref), one.pk,
+            "out",
+            one.body,
+            one.accepted_at or one.due_at,
+            str(one.get_state_display()),
+            str(one.get_channel_display()),
+            one.state in {State.FAILED, State.UNDELIVERED, State.NEEDS_PERSON},
+            one.kind,
+            registry.title(one.ref),
+            one.pk,
         )
         for one in sent.order_by("-due_at")[:limit]
-    ]  # fmt: skip
+    ]
     bubbles += [
         Bubble(
-            "in", one.body, one.received_at, _("unread") if one.unread else _("read"), str(one.get_channel_display()),
-            False, one.choice, "", one.pk,
+            "in",
+            one.body,
+            one.received_at,
+            _("unread") if one.unread else _("read"),
+            str(one.get_channel_display()),
+            False,
+            one.choice,
+            "",
+            one.pk,
         )
         for one in heard.order_by("-received_at")[:limit]
-    ]  # fmt: skip
+    ]
     return sorted(bubbles, key=lambda one: one.at)[-limit:]
 
 

@@ -92,7 +92,9 @@ def record(envelope: Envelope, outcome: Outcome, *, now: dt.datetime | None = No
 
 
 def _still_right(message: Message, now: dt.datetime) -> bool:
-    """Re-checks everything that may have changed since it was planned; writes the consequence where it may not go now."""
+    """Re-checks everything that may have changed since it was planned; writes the consequence where it may not go
+    now.
+    """
     kind = KINDS[message.kind]
     if not registry.is_current(message.ref, message.version):
         return _leave(message, State.CANCELLED)
@@ -112,11 +114,8 @@ def _still_right(message: Message, now: dt.datetime) -> bool:
     if consent.is_stopped(message.address_index) and message.kind != "resumed":
         _leave(message, State.SUPPRESSED)
         status.fall_back(message, now=now, skip_phone=message.channel != Channel.EMAIL, desk=False)
-        return False
-    if message.channel != Channel.EMAIL and _spent(now) >= option("daily_messages"):
-        limits.pause(message.channel, reason="spend", until=_midnight(now) + DAY, now=now)
-        return False
-    return True
+        return False if message.channel != Channel.EMAIL and _spent(now) >= option("daily_messages"):
+        limits.pause(message.channel, reason="spend", until=_midnight(now) + DAY, now=now) return False return True
 
 
 def _choose_route(message: Message, kind) -> None:
@@ -153,11 +152,18 @@ def _envelope(message: Message, now: dt.datetime) -> Envelope:
         texts.render(message.kind, message.language, message.facts).subject if message.channel == Channel.EMAIL else ""
     )
     return Envelope(
-        attempt_id=message.attempt_id, channel=message.channel, to=message.address, body=message.body, code=message.code,
-        language=message.language, subject=subject, template=template, values=values,
+        attempt_id=message.attempt_id,
+        channel=message.channel,
+        to=message.address,
+        body=message.body,
+        code=message.code,
+        language=message.language,
+        subject=subject,
+        template=template,
+        values=values,
         buttons=tuple((f"{message.code}.{choice}", words.choices[choice]) for choice in KINDS[message.kind].choices),
         seconds_left=int((message.not_after - now).total_seconds()),
-    )  # fmt: skip
+    )
 
 
 def _not_accepted(message: Message, outcome: Outcome, now: dt.datetime) -> None:
@@ -200,6 +206,8 @@ def _spent(now: dt.datetime) -> int:
 
 
 def _spend(message: Message, envelope: Envelope, now: dt.datetime) -> None:
-    """Segments for a text, one for a WhatsApp message. Counted after the send, so the cap may be passed by a few in flight."""
+    """Segments for a text, one for a WhatsApp message. Counted after the send, so the cap may be passed by a few in
+    flight.
+    """
     amount = measure(envelope.body).segments if message.channel == Channel.SMS else 1
     limits.take("spend", limit=option("daily_messages"), window=DAY, amount=amount, now=now)

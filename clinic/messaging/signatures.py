@@ -6,7 +6,9 @@ from twilio.request_validator import RequestValidator
 
 
 def is_signed(request: HttpRequest) -> bool:
-    """Checked against `PUBLIC_URL`, not against the Host or scheme a proxy passed on; repeated fields keep all their values."""
+    """Checked against `PUBLIC_URL`, not against the Host or scheme a proxy passed on; repeated fields keep all their
+    values.
+    """
     signature = request.headers.get("X-Twilio-Signature", "")
     if not signature or not settings.TWILIO_AUTH_TOKEN:
         return False

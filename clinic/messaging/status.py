@@ -18,7 +18,9 @@ OPTED_OUT = "21610"
 def apply_status(
     attempt_id: uuid.UUID | None, *, provider_id: str, status: str, error_code: str = "", now: dt.datetime | None = None
 ) -> bool:
-    """Merges one status. Bound by the attempt in the callback's URL, else by the provider's id. False when it is nobody's."""
+    """Merges one status. Bound by the attempt in the callback's URL, else by the provider's id. False when it is
+    nobody's.
+    """
     with transaction.atomic():
         attempt = Attempt.objects.filter(pk=attempt_id).first() if attempt_id else None
         if attempt is None and attempt_id is not None:
@@ -85,12 +87,24 @@ def fall_back(message: Message, *, now: dt.datetime, skip_phone: bool = False, d
         return None
     root = message.parent or message
     child = Message(
-        dedupe_key=f"{root.dedupe_key}:{channel}", patient=message.patient, ref=message.ref, version=message.version,
-        kind=message.kind, step=message.step, channel=channel, address=address or None,
-        address_index=consent.index_of(channel, address) if address else "", fixed_address=message.patient is None,
-        language=message.language, facts=message.facts, body=texts.render(message.kind, message.language, message.facts).body,
-        crosses_quiet=message.crosses_quiet, due_at=now, not_after=max(message.not_after, now), parent=root,
+        dedupe_key=f"{root.dedupe_key}:{channel}",
+        patient=message.patient,
+        ref=message.ref,
+        version=message.version,
+        kind=message.kind,
+        step=message.step,
+        channel=channel,
+        address=address or None,
+        address_index=consent.index_of(channel, address) if address else "",
+        fixed_address=message.patient is None,
+        language=message.language,
+        facts=message.facts,
+        body=texts.render(message.kind, message.language, message.facts).body,
+        crosses_quiet=message.crosses_quiet,
+        due_at=now,
+        not_after=max(message.not_after, now),
+        parent=root,
         state=State.NEEDS_PERSON if channel == Channel.DESK else State.PENDING,
-    )  # fmt: skip
+    )
     Message.objects.bulk_create([child], ignore_conflicts=True)
     return child

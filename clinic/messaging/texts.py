@@ -94,7 +94,9 @@ def _lock_screen_words() -> tuple[str, ...]:
 
 
 def fold(text: str) -> str:
-    """Lower case without accents; Turkish dotless and dotted i are one letter; Arabic vowel signs and alef forms are levelled."""
+    """Lower case without accents; Turkish dotless and dotted i are one letter; Arabic vowel signs and alef forms are
+    levelled.
+    """
     import unicodedata
 
     text = text.replace("İ", "i").replace("I", "i").replace("ı", "i").casefold()

@@ -1,4 +1,6 @@
-"""The provider's doors. Signed, idempotent, unordered; what is not known is answered politely so that it is not sent again."""
+"""The provider's doors. Signed, idempotent, unordered; what is not known is answered politely so that it is not sent
+again.
+"""
 
 import uuid
 

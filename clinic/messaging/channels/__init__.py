@@ -1,6 +1,7 @@
 """How a message leaves the house. Every adapter answers with an `Outcome`; none raises, none retries.
 
-`settings.MESSAGE_PROVIDER` chooses: ``twilio`` (WhatsApp and SMS over its API, email over SMTP) or ``demo`` (a page of phones).
+`settings.MESSAGE_PROVIDER` chooses: ``twilio`` (WhatsApp and SMS over its API, email over SMTP) or ``demo`` (a page
+of phones).
 """
 
 from clinic.messaging.channels.types import Envelope, Found, Outcome, Result

@@ -29,10 +29,17 @@ def phone_of(address: str, *, email: bool = False) -> DemoPhone:
 def post(envelope: Envelope) -> Outcome:
     phone = phone_of(envelope.to, email=envelope.channel == "email")
     text = DemoText.objects.create(
-        sid=f"SM{secrets.token_hex(16)}", phone=phone, outgoing=True, channel=envelope.channel, subject=envelope.subject,
-        body=marked(envelope.body, envelope.code), buttons=[list(button) for button in envelope.buttons], status="queued",
-        callback=envelope.attempt_id, at=timezone.now(),
-    )  # fmt: skip
+        sid=f"SM{secrets.token_hex(16)}",
+        phone=phone,
+        outgoing=True,
+        channel=envelope.channel,
+        subject=envelope.subject,
+        body=marked(envelope.body, envelope.code),
+        buttons=[list(button) for button in envelope.buttons],
+        status="queued",
+        callback=envelope.attempt_id,
+        at=timezone.now(),
+    )
     return Outcome(result=Result.ACCEPTED, http_status=201, provider_id=text.sid, provider_status="queued")
 
 

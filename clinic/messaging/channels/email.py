@@ -1,4 +1,6 @@
-"""Email through Django. SMTP cannot be asked afterwards whether it has a message, so what is in doubt goes to a person."""
+"""Email through Django. SMTP cannot be asked afterwards whether it has a message, so what is in doubt goes to a
+person.
+"""
 
 import smtplib
 
