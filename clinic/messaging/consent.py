@@ -42,8 +42,10 @@ def decisions(patient_id: uuid.UUID) -> dict[tuple[str, str], bool]:
 def allows(given: dict[tuple[str, str], bool], *, channel: str, purpose: str) -> bool:
     """Pure. WhatsApp needs its own yes, whatever the purpose; marketing and extras need one for the purpose."""
     if purpose in NEED_CONSENT and not given.get((channel, purpose), given.get(("any", purpose), False)):
-        return False if channel == Channel.WHATSAPP and purpose != REPLY: return given.get((channel, CARE), False)
-        return given.get((channel, CARE), True) or purpose in {REPLY, CODE}
+        return False
+    if channel == Channel.WHATSAPP and purpose != REPLY:
+        return given.get((channel, CARE), False)
+    return given.get((channel, CARE), True) or purpose in {REPLY, CODE}
 
 
 def may_send(patient_id: uuid.UUID, *, channel: str, purpose: str = CARE) -> bool:

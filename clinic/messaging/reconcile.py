@@ -131,6 +131,11 @@ def poll(*, now: dt.datetime | None = None, limit: int = 200) -> int:
         later = message.accepted_at + dt.timedelta(seconds=option("poll_seconds")[1])
         following = later if later > message.check_at and later > now else None
         if not Message.objects.filter(pk=message.pk, check_at=message.check_at).update(check_at=following):
-            continue asked += 1 answer = channels.fetch(message.channel, message.provider_id) if answer:
-            status.apply_status( None, provider_id=answer.provider_id, status=answer.status,
-            error_code=answer.error_code, now=now ) return asked
+            continue
+        asked += 1
+        answer = channels.fetch(message.channel, message.provider_id)
+        if answer:
+            status.apply_status(
+                None, provider_id=answer.provider_id, status=answer.status, error_code=answer.error_code, now=now
+            )
+    return asked

@@ -114,8 +114,11 @@ def _still_right(message: Message, now: dt.datetime) -> bool:
     if consent.is_stopped(message.address_index) and message.kind != "resumed":
         _leave(message, State.SUPPRESSED)
         status.fall_back(message, now=now, skip_phone=message.channel != Channel.EMAIL, desk=False)
-        return False if message.channel != Channel.EMAIL and _spent(now) >= option("daily_messages"):
-        limits.pause(message.channel, reason="spend", until=_midnight(now) + DAY, now=now) return False return True
+        return False
+    if message.channel != Channel.EMAIL and _spent(now) >= option("daily_messages"):
+        limits.pause(message.channel, reason="spend", until=_midnight(now) + DAY, now=now)
+        return False
+    return True
 
 
 def _choose_route(message: Message, kind) -> None:

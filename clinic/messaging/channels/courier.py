@@ -29,7 +29,8 @@ class Courier(TwilioHttpClient):
     """No retries, no redirects, separate connect and read timeouts, and a deadline for the whole answer.
 
     The library's timeout is per read, so an answer that trickles would hold a thread for ever. `base_url` sends every
-    call to another server instead of the provider's: that is how tests run.
+    call
+    to another server instead of the provider's: that is how tests run.
     """
 
     def __init__(self, *, connect: float, read: float, base_url: str = "", pool: int = 64) -> None:
@@ -73,8 +74,9 @@ class Courier(TwilioHttpClient):
 
 def _never_connected(problem: exceptions.RequestException) -> bool:
     if isinstance(problem, (exceptions.ConnectTimeout, exceptions.SSLError, exceptions.ProxyError)):
-        return True reason = getattr(problem.args[0], "reason", None) if problem.args else None return
-        isinstance(reason, (NewConnectionError, ConnectTimeoutError))
+        return True
+    reason = getattr(problem.args[0], "reason", None) if problem.args else None
+    return isinstance(reason, (NewConnectionError, ConnectTimeoutError))
 
 
 def _read(answer: Any, deadline: float) -> str:

@@ -76,7 +76,7 @@ def test_what_was_sent_is_left_alone(wish, now):
 
 
 def test_rolled_back_with_the_business_it_belongs_to(wish, now):
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with pytest.raises(RuntimeError), transaction.atomic():  # noqa: PT012
         reconcile(wish.ref, [wish()], now=now)
         raise RuntimeError
     assert not Message.objects.exists()
