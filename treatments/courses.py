@@ -1,0 +1,161 @@
+"""Pure rules for courses of treatment: how many days lie between two visits to the same skin.
+
+The table is the clinic's clinical one (draft until a clinician signs it off), in whole days:
+
+    needling <-> needling 28 · needling <-> light peel 14 · needling <-> laser 28 · peel <-> laser 28
+    anything after radio-frequency needling 28
+
+Platelet-rich plasma is given *with* needling in one visit and never as a second visit in the same month; as it
+is needling itself, the 28 days cover it. A consultation touches no skin: it needs no gap on either side.
+
+Nothing here reads the database or the clock. Days are whole days in the clinic's time zone.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+NEEDLING, PEEL, LASER, TALK = "needling", "peel", "laser", "talk"
+
+FAMILY = {
+    "pen": NEEDLING,
+    "roller": NEEDLING,
+    "rf": NEEDLING,
+    "prp": NEEDLING,
+    "scalp": NEEDLING,
+    "peel": PEEL,
+    "laser": LASER,
+    "consult": TALK,
+}
+
+# Days between two sessions of one course: the least, and the most that still counts as the same rhythm.
+SPACING = {
+    "pen": (28, 42),
+    "roller": (28, 42),
+    "rf": (28, 42),
+    "prp": (28, 42),
+    "scalp": (28, 42),
+    "peel": (14, 28),
+    "laser": (28, 42),
+    "consult": (0, 0),
+}
+
+BETWEEN = {
+    frozenset({NEEDLING}): 28,
+    frozenset({NEEDLING, PEEL}): 14,
+    frozenset({NEEDLING, LASER}): 28,
+    frozenset({PEEL, LASER}): 28,
+}
+AFTER_RF = 28
+
+FACE_PARTS = frozenset({"forehead", "eyes", "mouth", "nose", "chin", "cheeks"})
+BODY = frozenset({"neck", "arms", "hips", "thighs", "legs", "abdomen"})
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One treatment given or booked: what, on which local day, where on the body (area slugs)."""
+
+    modality: str
+    on: date
+    areas: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Window:
+    """Days on which the next session may be. Both ends count; `closes` is None when nothing sets an end."""
+
+    opens: date
+    closes: date | None
+
+
+@dataclass(frozen=True)
+class Clash:
+    """`visit` is nearer than `gap_days` to the day that was asked about."""
+
+    visit: Visit
+    gap_days: int
+
+
+def family(modality: str) -> str:
+    try:
+        return FAMILY[modality]
+    except KeyError:
+        raise ValueError(f"no spacing is known for the treatment {modality!r}") from None
+
+
+def min_gap_days(earlier: str, later: str) -> int:
+    """Least number of days from a visit for `earlier` to a visit for `later` on the same skin. 0: no gap needed."""
+    first, second = family(earlier), family(later)
+    if TALK in (first, second):
+        return 0
+    if earlier == later:
+        return SPACING[earlier][0]
+    gap = BETWEEN[frozenset({first, second})]
+    return max(gap, AFTER_RF) if earlier == "rf" else gap
+
+
+def same_skin(areas: Collection[str], others: Collection[str]) -> bool:
+    """Do two sets of areas share skin? `face` contains its parts. A `scar` may lie in any body area, so it meets them all."""
+    return any(_meets(a, b) for a in areas for b in others)
+
+
+def _meets(a: str, b: str) -> bool:
+    pair = {a, b}
+    if len(pair) == 1:
+        return True
+    return ("face" in pair and bool(pair & FACE_PARTS)) or ("scar" in pair and bool(pair & BODY))
+
+
+def clashes(modality: str, *, on: date, areas: Collection[str], visits: Iterable[Visit]) -> list[Clash]:
+    """Visits before or after `on` that are too near to it on the same skin, in date order.
+
+    On the same day the two may be parts of one combined visit or of two; either order must then be allowed,
+    so the longer gap of the two directions counts.
+    """
+    found = []
+    for visit in visits:
+        if not same_skin(areas, visit.areas):
+            continue
+        if visit.on < on:
+            gap = min_gap_days(visit.modality, modality)
+        elif visit.on > on:
+            gap = min_gap_days(modality, visit.modality)
+        else:
+            gap = max(min_gap_days(visit.modality, modality), min_gap_days(modality, visit.modality))
+        if abs((on - visit.on).days) < gap:
+            found.append(Clash(visit, gap))
+    return sorted(found, key=lambda clash: clash.visit.on)
+
+
+def next_window(
+    modality: str,
+    *,
+    areas: Collection[str],
+    visits: Sequence[Visit],
+    spacing: tuple[int, int] | None = None,
+) -> Window | None:
+    """When the next session for `modality` may follow `visits`; None when none of them holds it back or sets a rhythm.
+
+    `spacing` is the catalogue's (min, max) in days; it may ask for a longer gap than the table here, never a shorter one.
+    When another treatment pushes the opening past the rhythm's end, the window is that one opening day onwards.
+    """
+    shortest, longest = spacing or SPACING[modality]
+    opens: date | None = None
+    closes: date | None = None
+    for visit in visits:
+        if not same_skin(areas, visit.areas):
+            continue
+        gap = min_gap_days(visit.modality, modality)
+        if visit.modality == modality and longest:
+            gap = max(gap, shortest)
+            end = visit.on + timedelta(days=max(longest, gap))
+            closes = max(closes, end) if closes else end
+        if gap:
+            day = visit.on + timedelta(days=gap)
+            opens = max(opens, day) if opens else day
+    if opens is None:
+        return None
+    if closes is not None and closes < opens:
+        closes = None
+    return Window(opens, closes)
