@@ -34,15 +34,26 @@ def database_url() -> str:
 
 def environment(fake: FakeProvider, *, public_url: str = "http://127.0.0.1:1", **options) -> dict[str, str]:
     drill = {
-        "MESSAGE_PROVIDER": "twilio", "TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": TOKEN, "TWILIO_BASE_URL": fake.url,
-        "TWILIO_SMS_FROM": "+15005550006", "TWILIO_WHATSAPP_FROM": "+905325550140", "TWILIO_MESSAGING_SERVICE_SID": "",
-        "PUBLIC_URL": public_url, "MESSAGING": SQUEEZED | options,
-    }  # fmt: skip
+        "MESSAGE_PROVIDER": "twilio",
+        "TWILIO_ACCOUNT_SID": ACCOUNT,
+        "TWILIO_AUTH_TOKEN": TOKEN,
+        "TWILIO_BASE_URL": fake.url,
+        "TWILIO_SMS_FROM": "+15005550006",
+        "TWILIO_WHATSAPP_FROM": "+905325550140",
+        "TWILIO_MESSAGING_SERVICE_SID": "",
+        "PUBLIC_URL": public_url,
+        "MESSAGING": SQUEEZED | options,
+    }
     return os.environ | {
-        "DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.faults.worker_settings",
-        "DRILL_SETTINGS": json.dumps(drill), "PYTHONPATH": str(ROOT), "LOG_LEVEL": "ERROR", "SECRET_KEY": settings.SECRET_KEY,
-        "FIELD_KEYS": settings.FIELD_KEYS, "SEARCH_KEY": settings.SEARCH_KEY,
-    }  # fmt: skip
+        "DATABASE_URL": database_url(),
+        "DJANGO_SETTINGS_MODULE": "tests.faults.worker_settings",
+        "DRILL_SETTINGS": json.dumps(drill),
+        "PYTHONPATH": str(ROOT),
+        "LOG_LEVEL": "ERROR",
+        "SECRET_KEY": settings.SECRET_KEY,
+        "FIELD_KEYS": settings.FIELD_KEYS,
+        "SEARCH_KEY": settings.SEARCH_KEY,
+    }
 
 
 def worker(env: dict[str, str], *, threads: int) -> subprocess.Popen:
@@ -62,7 +73,14 @@ def open_messages() -> int:
 
 
 def run(
-    fake: FakeProvider, env: dict[str, str], *, workers: int, threads: int, kills: int, every: tuple[float, float], limit: float
+    fake: FakeProvider,
+    env: dict[str, str],
+    *,
+    workers: int,
+    threads: int,
+    kills: int,
+    every: tuple[float, float],
+    limit: float,
 ) -> dict:
     """Until nothing is open: kills a random worker at random moments while messages go out, and starts another."""
     began = time.monotonic()
@@ -93,7 +111,9 @@ def _until_posting(fake: FakeProvider, *, seconds: float) -> None:
 
 
 def judge(fake: FakeProvider) -> dict[str, int]:
-    """By the provider's log: how many of our messages it made more than once, and how many it should have made and did not."""
+    """By the provider's log: how many of our messages it made more than once, and how many it should have made and
+    did not.
+    """
     made = Counter(one.body.rsplit("#", 1)[1].strip(".") for one in fake.made)
     rows = Message.objects.values_list("code", "state")
     waiting = {State.NEEDS_PERSON, State.FAILED, State.SUPPRESSED, State.EXPIRED, State.CANCELLED}

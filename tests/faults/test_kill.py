@@ -12,9 +12,17 @@ from tests.faults.fake_provider import FakeProvider
 
 MESSAGES = 500
 FAILURES = {
-    "201": 78, "201_html": 2, "201_then_gone": 2, "500_made": 3, "500": 3, "drop_made": 3, "drop": 3, "429": 4, "hang_made": 1,
+    "201": 78,
+    "201_html": 2,
+    "201_then_gone": 2,
+    "500_made": 3,
+    "500": 3,
+    "drop_made": 3,
+    "drop": 3,
+    "429": 4,
+    "hang_made": 1,
     "hang": 1,
-}  # fmt: skip
+}
 
 
 def failing(seed: int):

@@ -132,21 +132,35 @@ def test_writing_on_whatsapp_opens_the_window(elif_, say, now):
 @pytest.mark.parametrize(
     ("text", "urgency"),
     [
-        ("My lips are swollen and I can't breathe", "emergency"), ("i fainted this morning", "emergency"),
-        ("Nefes alamıyorum", "emergency"), ("dudağım şişti", "emergency"), ("No puedo respirar", "emergency"),
-        ("عندي ضيق في التنفس", "emergency"), ("وجهي فيه تورم في الشفتين", "emergency"),
-        ("The redness is spreading and there is pus", "same_day"), ("ateşim var", "same_day"), ("Tengo fiebre", "same_day"),
-        ("عندي حمى", "same_day"), ("no fever", "same_day"), ("I see dark marks", "soon"), ("koyu lekeler çıktı", "soon"),
-        ("tengo manchas oscuras", "soon"), ("ظهرت بقع داكنة", "soon"),
-        ("Thank you, all good", ""), ("Teşekkürler, görüşürüz", ""), ("Gracias, todo bien", ""), ("شكرا كل شيء بخير", ""),
+        ("My lips are swollen and I can't breathe", "emergency"),
+        ("i fainted this morning", "emergency"),
+        ("Nefes alamıyorum", "emergency"),
+        ("dudağım şişti", "emergency"),
+        ("No puedo respirar", "emergency"),
+        ("عندي ضيق في التنفس", "emergency"),
+        ("وجهي فيه تورم في الشفتين", "emergency"),
+        ("The redness is spreading and there is pus", "same_day"),
+        ("ateşim var", "same_day"),
+        ("Tengo fiebre", "same_day"),
+        ("عندي حمى", "same_day"),
+        ("no fever", "same_day"),
+        ("I see dark marks", "soon"),
+        ("koyu lekeler çıktı", "soon"),
+        ("tengo manchas oscuras", "soon"),
+        ("ظهرت بقع داكنة", "soon"),
+        ("Thank you, all good", ""),
+        ("Teşekkürler, görüşürüz", ""),
+        ("Gracias, todo bien", ""),
+        ("شكرا كل شيء بخير", ""),
     ],
-)  # fmt: skip
+)
 def test_red_flag_words(text, urgency):
     assert urgency_of(text) == urgency
 
 
 @pytest.mark.parametrize(
-    ("text", "kind"), [("I can't breathe", "emergency_now"), ("fever and pus", "urgent_same_day"), ("dark spots", "urgent_soon")]
+    ("text", "kind"),
+    [("I can't breathe", "emergency_now"), ("fever and pus", "urgent_same_day"), ("dark spots", "urgent_soon")],
 )
 def test_red_flags_are_answered_at_once_before_any_person(asked, heard, say, text, kind):
     reply = say(text)

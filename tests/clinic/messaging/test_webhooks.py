@@ -83,7 +83,9 @@ def test_order_does_not_matter_and_a_late_failure_changes_nothing(attempt):
 def test_unknown_attempts_words_and_fields_are_answered_politely(attempt):
     unknown = reverse("messaging:status", args=[uuid.uuid4()])
     assert post(unknown, {"MessageSid": "SM9", "MessageStatus": "sent"}).status_code == 204
-    assert post(status_url(attempt), {"MessageSid": "SM1", "MessageStatus": "teleported", "New": "1"}).status_code == 204
+    assert (
+        post(status_url(attempt), {"MessageSid": "SM1", "MessageStatus": "teleported", "New": "1"}).status_code == 204
+    )
     assert post(status_url(attempt), {"Something": "else"}).status_code == 204
 
 
@@ -103,7 +105,12 @@ def test_a_status_for_another_attempt_of_the_same_message_does_not_unbind(attemp
 
 
 def test_an_inbound_message_is_taken_once(elif_):
-    fields = {"MessageSid": "SM5", "From": "whatsapp:+905325550101", "Body": "Merhaba, bir sorum var", "Numbers": ["1", "2"]}
+    fields = {
+        "MessageSid": "SM5",
+        "From": "whatsapp:+905325550101",
+        "Body": "Merhaba, bir sorum var",
+        "Numbers": ["1", "2"],
+    }
     for _again in range(3):
         answer = post(reverse("messaging:inbound"), fields)
         assert (answer.status_code, answer["Content-Type"]) == (200, "text/xml")
