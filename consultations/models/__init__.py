@@ -1,0 +1,5 @@
+"""The tables of this floor, one file for each subject."""
+
+from .questionnaire import QuestionnaireVersion
+
+__all__ = ["QuestionnaireVersion"]
