@@ -7,7 +7,26 @@ from dataclasses import dataclass
 from consultations.demo.cast import DOUBTFUL, MILD, PATIENTS, PRACTITIONERS, USUAL
 
 # How many visits each practitioner has on a day so many days from today.
-DENSITY = {-12: 1, -9: 1, -7: 2, -5: 2, -3: 2, -2: 3, -1: 3, 0: 5, 1: 4, 2: 4, 3: 3, 4: 3, 5: 2, 6: 2, 8: 2, 10: 1, 13: 1, 17: 1}
+DENSITY = {
+    -12: 1,
+    -9: 1,
+    -7: 2,
+    -5: 2,
+    -3: 2,
+    -2: 3,
+    -1: 3,
+    0: 5,
+    1: 4,
+    2: 4,
+    3: 3,
+    4: 3,
+    5: 2,
+    6: 2,
+    8: 2,
+    10: 1,
+    13: 1,
+    17: 1,
+}
 FUTURE = ["confirmed"] * 6 + ["pending", "reserved", "approved", "cancelled", "confirmed", "confirmed"]
 PAST = ["done"] * 8 + ["no_show", "cancelled"]
 
@@ -46,7 +65,17 @@ def visits(today: dt.date) -> list[Visit]:
                 answers = rng.choice(DOUBTFUL if doubtful else MILD)
                 patient = order[turn % len(order)]
                 found.append(
-                    Visit(day, person["slug"], modality, tuple(areas), patient, fate, answers, rng.randint(2, 9), rng.random())
+                    Visit(
+                        day,
+                        person["slug"],
+                        modality,
+                        tuple(areas),
+                        patient,
+                        fate,
+                        answers,
+                        rng.randint(2, 9),
+                        rng.random(),
+                    )
                 )
                 turn += 1
     return found

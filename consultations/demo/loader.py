@@ -40,10 +40,19 @@ def load_clinic() -> Location:
     for email, name, role, language in cast.STAFF:
         User.objects.create_user(email, cast.PASSWORD, name=name, role=role, language=language)
     for person in cast.PRACTITIONERS:
-        user = User.objects.create_user(person["email"], cast.PASSWORD, name=f"{person['title']} {person['name']}".strip(), role="practitioner")
-        resource = Resource.objects.create(kind="practitioner", name=person["name"], slug=person["slug"], location=location)
+        user = User.objects.create_user(
+            person["email"], cast.PASSWORD, name=f"{person['title']} {person['name']}".strip(), role="practitioner"
+        )
+        resource = Resource.objects.create(
+            kind="practitioner", name=person["name"], slug=person["slug"], location=location
+        )
         row = Practitioner.objects.create(
-            resource=resource, user=user, title=person["title"], gender=person["gender"], bio=person["bio"], registration=person["registration"]
+            resource=resource,
+            user=user,
+            title=person["title"],
+            gender=person["gender"],
+            bio=person["bio"],
+            registration=person["registration"],
         )
         row.skills.set(Modality.objects.filter(slug__in=person["skills"]))
         WorkingHours.objects.bulk_create(
@@ -129,7 +138,13 @@ def _fill_in(row, visit: Visit, patient: Patient, *, now: dt.datetime, at: dt.da
     if journey.wants_consent(row):
         words = consent_words(visit.modality, patient.language)
         consent.give_consent(
-            row, version=words.version, typed_name=patient.name, language=patient.language, photos=visit.patient % 3 == 0, actor=actor, now=at
+            row,
+            version=words.version,
+            typed_name=patient.name,
+            language=patient.language,
+            photos=visit.patient % 3 == 0,
+            actor=actor,
+            now=at,
         )
     row = journey.settle(row, actor=actor, now=at)
     if row.state == "pending_review" and visit.fate != "pending":

@@ -35,7 +35,9 @@ def zone_of(appointment: Appointment) -> ZoneInfo:
 
 
 @transaction.atomic
-def keep_answers(appointment: Appointment, *, answers: Mapping[str, Any], replaces: frozenset[str] = frozenset()) -> Draft:
+def keep_answers(
+    appointment: Appointment, *, answers: Mapping[str, Any], replaces: frozenset[str] = frozenset()
+) -> Draft:
     """Adds one page's answers to the draft. ``replaces`` names every answer that the page could have given."""
     Appointment.objects.select_for_update().only("pk").get(pk=appointment.pk)
     draft, _created = Draft.objects.get_or_create(appointment=appointment, defaults={"answers": {}})
@@ -78,7 +80,9 @@ def submit(
         raise DomainError("details_missing", _("Please give your name and phone number first."))
     published = published_version()
     if version != published.version:
-        raise DomainError("stale_form", _("Our questions have changed since you opened them. Please look at them once more."))
+        raise DomainError(
+            "stale_form", _("Our questions have changed since you opened them. Please look at them once more.")
+        )
     clean, verdict = judge(appointment, answers=answers, today=now.astimezone(zone_of(appointment)).date())
     with acting(actor):
         if verdict.outcome is Outcome.DECLINE and not appointment.submissions.exists():

@@ -104,8 +104,9 @@ def test_only_a_practitioner_decides(waiting, kind):
 
 def test_a_second_reviewer_is_told_who_was_first(waiting, selin):
     decide(waiting[1], decision="ask", seen=None, question="Which dose?", actor=selin, now=NOW)
-    with pytest.raises(DomainError, match="already_decided") as refusal:
+    with pytest.raises(DomainError) as refusal:
         decide(waiting[1], decision="approve", seen=None, actor=selin, now=NOW)
+    assert refusal.value.code == "already_decided"
     assert "Selin" in str(refusal.value)
 
 
@@ -125,8 +126,9 @@ def test_a_decision_is_superseded_never_edited(waiting, selin):
 def test_a_newer_form_takes_the_old_one_out_of_review(waiting, selin):
     row, submission = waiting
     submit(row, **THINNER, smoking="yes")
-    with pytest.raises(DomainError, match="not_reviewable"):
+    with pytest.raises(DomainError) as refusal:
         decide(submission, decision="approve", seen=None, actor=selin, now=NOW)
+    assert refusal.value.code == "not_reviewable"
 
 
 def test_the_queue_is_by_day_then_severity_in_three_queries(clinic, questionnaire, django_assert_num_queries):
@@ -160,7 +162,10 @@ def test_two_reviewers_at_once_one_wins(clinic, questionnaire):
     row, submission, _verdict = submitted(**THINNER)
     agree(row)
     actors = [
-        Actor("practitioner", user=User.objects.create_user(f"p{n}@x.example", "x" * 16, name=f"P{n}", role="practitioner"))
+        Actor(
+            "practitioner",
+            user=User.objects.create_user(f"p{n}@x.example", "x" * 16, name=f"P{n}", role="practitioner"),
+        )
         for n in range(2)
     ]
     start, said = threading.Barrier(2), []
