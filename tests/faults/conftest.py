@@ -18,9 +18,9 @@ def fake(settings):
         settings.TWILIO_SMS_FROM, settings.TWILIO_WHATSAPP_FROM = "+15005550006", "+905325550140"
         settings.TWILIO_MESSAGING_SERVICE_SID = ""
         settings.MESSAGING = {"read_timeout": 0.6, "connect_timeout": 0.5, "threads": 1}
-        limits._seen["until"] = 0.0
+        limits.forget_remembered()
         yield provider
-        limits._seen["until"] = 0.0
+        limits.forget_remembered()
 
 
 @pytest.fixture
