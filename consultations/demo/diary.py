@@ -27,7 +27,7 @@ DENSITY = {
     13: 1,
     17: 1,
 }
-FUTURE = ["confirmed"] * 6 + ["pending", "reserved", "approved", "cancelled", "confirmed", "confirmed"]
+FUTURE = ["confirmed"] * 7 + ["pending", "pending", "reserved", "approved", "cancelled"]
 PAST = ["done"] * 8 + ["no_show", "cancelled"]
 
 
@@ -47,7 +47,7 @@ class Visit:
 
 
 def visits(today: dt.date) -> list[Visit]:
-    """In the order they would have been booked: past first. About a hundred; no patient comes twice in five weeks."""
+    """In the order they would have been booked: past first. A little over a hundred."""
     rng = random.Random(20_260_512)
     order = list(range(len(PATIENTS)))
     rng.shuffle(order)

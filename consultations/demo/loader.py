@@ -29,6 +29,7 @@ from treatments.models import Modality
 from treatments.selectors import visit_plan
 
 DESK_TIME = dt.timedelta(minutes=6)
+TRIES = 6  # somebody else comes where this patient was treated too recently
 
 
 @transaction.atomic
@@ -108,6 +109,8 @@ def make(visit: Visit, patient: Patient, *, now: dt.datetime, desk: Actor) -> st
     zone = ZoneInfo(cast.LOCATION["timezone"])
     noon = dt.datetime.combine(visit.day, dt.time(11, visit.patient % 60), zone)
     booked = min(noon - dt.timedelta(days=visit.booked), now - dt.timedelta(hours=3))
+    if visit.fate == "reserved":
+        booked = now - dt.timedelta(minutes=25)
     free = free_starts(plan=plan, first=visit.day, last=visit.day, practitioner=visit.practitioner, now=booked)
     starts = free.days.get(visit.day, [])
     if not starts:
@@ -196,7 +199,10 @@ def load(*, now: dt.datetime | None = None) -> dict[str, int]:
     today = now.astimezone(ZoneInfo(cast.LOCATION["timezone"])).date()
     counts: dict[str, int] = {}
     for visit in visits(today):
-        state = make(visit, people[visit.patient], now=now, desk=desk)
+        for step in range(TRIES):
+            state = make(visit, people[(visit.patient + step * 11) % len(people)], now=now, desk=desk)
+            if state not in ("interval", "patient_busy"):
+                break
         counts[state] = counts.get(state, 0) + 1
     settle_past_messages(now=now)
     return counts
