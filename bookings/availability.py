@@ -21,7 +21,7 @@ PRACTITIONER, ROOM, DEVICE, PATIENT = "practitioner", "room", "device", "patient
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a visit takes, in ticks: numbing needs the room; treatment also practitioner and device; turnaround the room."""
+    """What a visit takes, in ticks. Numbing and turnaround need the room; treatment also practitioner and device."""
 
     numbing: int
     treatment: int
@@ -176,8 +176,8 @@ class Board:
         ]
 
     def _cost(self, kind: str, diary: Diary, tick: int) -> tuple[int, int, int, int]:
-        """Idle pieces left around the time in its free run (0 fits exactly), ticks in pieces too short for such a visit,
-        ticks already used, id."""
+        """Idle pieces left around the time in its free run (0 fits exactly), ticks in pieces too short for such a
+        visit, ticks already used, id."""
         first = tick if kind == ROOM else tick + self.need.numbing
         length = self.need.total if kind == ROOM else self.need.treatment
         before, after = _run_around(diary.free, first, length, self.frame.length)

@@ -68,9 +68,7 @@ AHEAD = frozenset({State.HELD, State.RESERVED, State.PENDING_REVIEW, State.CONFI
 CLEARED = frozenset({Clearance.CLEARED, Clearance.CAUTION, Clearance.APPROVED})
 
 MOVES: dict[State, frozenset[State]] = {
-    State.HELD: frozenset(
-        {State.RESERVED, State.PENDING_REVIEW, State.CONFIRMED, State.CANCELLED, State.LAPSED}
-    ),
+    State.HELD: frozenset({State.RESERVED, State.PENDING_REVIEW, State.CONFIRMED, State.CANCELLED, State.LAPSED}),
     State.RESERVED: frozenset({State.PENDING_REVIEW, State.CONFIRMED, State.CANCELLED, State.LAPSED}),
     State.PENDING_REVIEW: frozenset({State.CONFIRMED, State.CANCELLED}),
     State.CONFIRMED: frozenset({State.PENDING_REVIEW, State.ARRIVED, State.NO_SHOW, State.CANCELLED}),

@@ -104,13 +104,16 @@ def busy_bits(frame: Frame, pairs: tuple[int, ...] | list[int]) -> int:
 
 @lru_cache(maxsize=8192)
 def _wall(zone: str, day: date, minute: int) -> tuple[int, int]:
-    """First and last epoch second at which the clock on the wall reads this. In a gap, both are where the clock jumps."""
+    """First and last epoch second at which the wall clock reads this. In a gap, both are where the clock jumps."""
     reading = datetime.combine(day, time()) + timedelta(minutes=minute)
     local = reading.replace(tzinfo=ZoneInfo(zone))
     first, last = int(local.timestamp()), int(local.replace(fold=1).timestamp())
     if first <= last:
         return first, last
-    low, high = last, first  # the reading does not exist: fold 0 counts with the offset before, fold 1 with the one after
+    low, high = (
+        last,
+        first,
+    )  # the reading does not exist: fold 0 counts with the offset before, fold 1 with the one after
     before = datetime.fromtimestamp(low, ZoneInfo(zone)).utcoffset()
     while high - low > 1:
         middle = (low + high) // 2

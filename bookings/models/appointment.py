@@ -15,8 +15,8 @@ class Appointment(models.Model):
     """A visit. `bookings.services.lifecycle` is the only door to `state`; nothing else assigns it.
 
     Half-open times in UTC: the room is taken for [start, end), practitioner and device for
-    [treatment_start, treatment_end), the patient for [start, treatment_end). A move raises `version`, so that messages and
-    buttons of the time before can be told from those of the new one.
+    [treatment_start, treatment_end), the patient for [start, treatment_end). A move raises `version`, so that messages
+    and buttons of the time before can be told from those of the new one.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -17,7 +17,7 @@ class Location(models.Model):
     step_minutes = models.PositiveSmallIntegerField(_("starts every … minutes"), default=15)
     notice_minutes = models.PositiveIntegerField(_("shortest notice, minutes"), default=120)
     horizon_days = models.PositiveSmallIntegerField(_("bookable ahead, days"), default=180)
-    review_lead_hours = models.PositiveSmallIntegerField(_("time a practitioner needs to check answers, hours"), default=24)
+    review_lead_hours = models.PositiveSmallIntegerField(_("time to check answers, hours"), default=24)
     active = models.BooleanField(default=True)
 
     class Meta:
@@ -55,9 +55,13 @@ class Resource(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(kind__in=["practitioner", "room", "device", "patient"]), name="resource_kind_is_known"),
             models.CheckConstraint(
-                condition=models.Q(kind="patient", patient__isnull=False) | (~models.Q(kind="patient") & models.Q(patient__isnull=True)),
+                condition=models.Q(kind__in=["practitioner", "room", "device", "patient"]),
+                name="resource_kind_is_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="patient", patient__isnull=False)
+                | (~models.Q(kind="patient") & models.Q(patient__isnull=True)),
                 name="resource_patient_is_a_patient",
             ),
         ]
@@ -76,7 +80,9 @@ class Practitioner(models.Model):
         OTHER = "other", _("Other")
 
     resource = models.OneToOneField(Resource, on_delete=models.CASCADE, primary_key=True, related_name="practitioner")
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="practitioner")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="practitioner"
+    )
     title = models.CharField(_("title"), max_length=40, blank=True)
     gender = models.CharField(_("gender"), max_length=8, choices=Gender, blank=True)
     bio = models.JSONField(default=dict, blank=True)

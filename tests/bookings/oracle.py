@@ -93,5 +93,3 @@ def _whole_ticks(minutes: set[datetime]) -> set[datetime]:
         if all(first + n * MINUTE in minutes for n in range(5)):
             kept.add(one)
     return kept
-
-

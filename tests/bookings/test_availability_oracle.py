@@ -1,5 +1,6 @@
-"""The engine against a naive oracle, on ordinary days, both changes of the clock and nights. `--hypothesis-profile=deep`
-judges more than a million starts."""
+"""The engine against a naive oracle, on ordinary days, both changes of the clock and nights.
+
+`--hypothesis-profile=deep` judges more than a million starts."""
 
 from datetime import date, timedelta
 
