@@ -24,7 +24,12 @@ def record_consent(
 ) -> Consent:
     """Adds a decision to the history. `channel` is whatsapp, sms, email or any; `purpose` care, extra or marketing."""
     return Consent.objects.create(
-        patient_id=patient_id, channel=channel, purpose=purpose, granted=granted, source=source, at=now or timezone.now()
+        patient_id=patient_id,
+        channel=channel,
+        purpose=purpose,
+        granted=granted,
+        source=source,
+        at=now or timezone.now(),
     )
 
 
@@ -49,7 +54,10 @@ def may_send(patient_id: uuid.UUID, *, channel: str, purpose: str = CARE) -> boo
 
 def is_stopped(address_index: str) -> bool:
     return bool(
-        Suppression.objects.filter(address_index=address_index).order_by("-id").values_list("stopped", flat=True).first()
+        Suppression.objects.filter(address_index=address_index)
+        .order_by("-id")
+        .values_list("stopped", flat=True)
+        .first()
     )
 
 
@@ -69,7 +77,9 @@ def country_served(phone: str) -> bool:
 
 
 def routes(patient, kind: Kind, given: dict[tuple[str, str], bool] | None = None) -> list[tuple[str, str]]:
-    """Channels for this person in order of preference, with the address each would use. Never empty: the desk is last."""
+    """Channels for this person in order of preference, with the address each would use. Never empty: the desk is
+    last.
+    """
     given = decisions(patient.pk) if given is None else given
     found: list[tuple[str, str]] = []
     if patient.phone and kind.purpose != CODE and allows(given, channel=Channel.WHATSAPP, purpose=kind.purpose):

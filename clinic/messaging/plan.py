@@ -21,10 +21,10 @@ from clinic.people.models import Patient
 class Desired:
     """A message somebody should have. `due_at` is the moment meant; quiet hours are applied here, not by the planner.
 
-    `facts` are the text's variables. `start` and `deadline` (ISO 8601) with `timezone` give {day}, {time} and {by} in the
-    reader's language. A callable is called once, when the row is written, and never compared: use it for a link whose token
-    is made on demand. `at_once` messages are sent even if their moment has passed; others that are late when the row would
-    first be written are left out (they are merged into the confirmation).
+    `facts` are the text's variables. `start` and `deadline` (ISO 8601) with `timezone` give {day}, {time} and {by} in
+    the reader's language. A callable is called once, when the row is written, and never compared: use it for a link
+    whose token is made on demand. `at_once` messages are sent even if their moment has passed; others that are late
+    when the row would first be written are left out (they are merged into the confirmation).
     """
 
     kind: str
@@ -59,8 +59,8 @@ class Reconciled:
 def reconcile(ref: str, desired: Iterable[Desired], *, now: dt.datetime | None = None) -> Reconciled:
     """Makes the pending messages of `ref` the desired ones. Call it in the transaction that changed `ref`.
 
-    Running it again changes nothing. What has been claimed, sent or settled is never touched; of an earlier version only
-    pending rows are cancelled.
+    Running it again changes nothing. What has been claimed, sent or settled is never touched; of an earlier version
+    only pending rows are cancelled.
     """
     now = now or timezone.now()
     wanted = {one.dedupe_key: one for one in desired}
@@ -110,7 +110,8 @@ def send_now(
 ) -> Message:
     """One message outside any plan: a code, an answer, a word from the desk. The same `key` is sent once, ever.
 
-    With `channel` and `address` it goes exactly there (an answer to a number that wrote); otherwise the person's routes decide.
+    With `channel` and `address` it goes exactly there (an answer to a number that wrote); otherwise the person's
+    routes decide.
     """
     now = now or timezone.now()
     rule = KINDS[kind]
@@ -123,11 +124,21 @@ def send_now(
         )
     values = _facts(facts or {}, patient)
     row = Message(
-        dedupe_key=f"{ref or 'once'}:{key}"[:200], patient=patient, ref=ref or f"once:{key}"[:80], version=version,
-        kind=kind, channel=channel, address=address, address_index=consent.index_of(channel, address) if address else "",
-        fixed_address=fixed, language=language, facts=values, crosses_quiet=rule.crosses_quiet, due_at=now,
+        dedupe_key=f"{ref or 'once'}:{key}"[:200],
+        patient=patient,
+        ref=ref or f"once:{key}"[:80],
+        version=version,
+        kind=kind,
+        channel=channel,
+        address=address,
+        address_index=consent.index_of(channel, address) if address else "",
+        fixed_address=fixed,
+        language=language,
+        facts=values,
+        crosses_quiet=rule.crosses_quiet,
+        due_at=now,
         not_after=not_after or now + rule.lasts,
-    )  # fmt: skip
+    )
     row.body = texts.render(kind, language, values).body
     Message.objects.bulk_create([row], ignore_conflicts=True)
     return Message.objects.get(dedupe_key=row.dedupe_key)
@@ -136,7 +147,9 @@ def send_now(
 def cancel_pending(ref: str) -> int:
     """Everything of `ref` that has not been claimed is cancelled, fallbacks included."""
     with transaction.atomic():
-        return Message.objects.filter(ref=ref, state=State.PENDING).update(state=State.CANCELLED, updated_at=timezone.now())
+        return Message.objects.filter(ref=ref, state=State.PENDING).update(
+            state=State.CANCELLED, updated_at=timezone.now()
+        )
 
 
 def _row(one: Desired, person: Patient, now: dt.datetime) -> Message | None:
@@ -192,7 +205,17 @@ def _revive(row: Message, planned: Message) -> int:
     """A message that was cancelled and is wanted again: the same row, as its key may exist only once."""
     if row.attempts:
         return 0
-    for name in ("channel", "address", "address_index", "language", "facts", "body", "due_at", "not_after", "crosses_quiet"):
+    for name in (
+        "channel",
+        "address",
+        "address_index",
+        "language",
+        "facts",
+        "body",
+        "due_at",
+        "not_after",
+        "crosses_quiet",
+    ):
         setattr(row, name, getattr(planned, name))
     row.state = State.PENDING
     row.save()

@@ -1,6 +1,7 @@
 """What higher floors tell the outbox about the things messages refer to. Filled in their AppConfig.ready().
 
-A reference is ``prefix:identifier``, e.g. ``appointment:0f3c…``. The outbox asks only whether a version of it is still current.
+A reference is ``prefix:identifier``, e.g. ``appointment:0f3c…``. The outbox asks only whether a version of it is
+still current.
 """
 
 from collections.abc import Callable
@@ -16,8 +17,12 @@ class Reference:
 _references: dict[str, Reference] = {}
 
 
-def register_reference(prefix: str, *, is_current: Callable[[str, int], bool], title: Callable[[str], str] = str) -> None:
-    """`is_current(ref, version)` runs inside the claim's transaction: one query, no lock. `title(ref)` names it for staff."""
+def register_reference(
+    prefix: str, *, is_current: Callable[[str, int], bool], title: Callable[[str], str] = str
+) -> None:
+    """`is_current(ref, version)` runs inside the claim's transaction: one query, no lock. `title(ref)` names it for
+    staff.
+    """
     _references[prefix] = Reference(is_current, title)
 
 

@@ -55,7 +55,8 @@ PROVIDER: dict[str, State] = {
 def merge(current: str, incoming: str) -> str:
     """The state after the provider said `incoming`: the higher rank wins, so order and repetition do not matter.
 
-    A message found at the provider although we had given it up (cancelled, expired, suppressed, for a person) did go out:
+    A message found at the provider although we had given it up (cancelled, expired, suppressed, for a person) did go
+    out:
     the provider's word is taken.
     """
     return incoming if RANK[incoming] > RANK.get(current, 0) else current

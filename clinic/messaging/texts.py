@@ -94,7 +94,9 @@ def _lock_screen_words() -> tuple[str, ...]:
 
 
 def fold(text: str) -> str:
-    """Lower case without accents; Turkish dotless and dotted i are one letter; Arabic vowel signs and alef forms are levelled."""
+    """Lower case without accents; Turkish dotless and dotted i are one letter; Arabic vowel signs and alef forms are
+    levelled.
+    """
     import unicodedata
 
     text = text.replace("İ", "i").replace("I", "i").replace("ı", "i").casefold()
@@ -133,7 +135,9 @@ def template(kind: str, code: str) -> tuple[str, tuple[str, ...]]:
 def variables(code: str, facts: Mapping[str, Any]) -> dict[str, str]:
     """Facts as words: instants in the reader's language, paths as whole addresses, anything else on one plain line."""
     values = {"clinic": settings.CLINIC_NAME, "phone": spaced(settings.CLINIC_PHONE), "first_name": ""}
-    values |= {name: plain(value) for name, value in facts.items() if name not in {"start", "deadline", "timezone", "link"}}
+    values |= {
+        name: plain(value) for name, value in facts.items() if name not in {"start", "deadline", "timezone", "link"}
+    }
     zone = ZoneInfo(facts.get("timezone", "UTC"))
     if "start" in facts:
         start = _instant(facts["start"], zone)

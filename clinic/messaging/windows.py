@@ -13,7 +13,9 @@ def is_quiet(moment: dt.datetime, timezone: str, *, start: dt.time = QUIET_FROM,
     return clock >= start or clock < end
 
 
-def next_allowed(moment: dt.datetime, timezone: str, *, start: dt.time = QUIET_FROM, end: dt.time = QUIET_UNTIL) -> dt.datetime:
+def next_allowed(
+    moment: dt.datetime, timezone: str, *, start: dt.time = QUIET_FROM, end: dt.time = QUIET_UNTIL
+) -> dt.datetime:
     """The first instant at or after `moment` outside quiet hours, in UTC. DST changes are the zone's business."""
     if not is_quiet(moment, timezone, start=start, end=end):
         return moment

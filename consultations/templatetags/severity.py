@@ -14,7 +14,7 @@ WORDS = {
     "caution": ("info", "tone-info", _("Take care")),
     "review": ("triangle", "tone-warn", _("Needs your decision")),
     "defer": ("clock", "tone-clay", _("Not before a date")),
-    "decline": ("stop", "tone-danger", _("Rule says no")),
+    "decline": ("slash", "tone-danger", _("Rule says no")),
 }
 
 

@@ -18,7 +18,7 @@ class Consent(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index("patient", "channel", "purpose", "-at", name="consent_latest")]
+        indexes = [models.Index(fields=["patient", "channel", "purpose", "-at"], name="consent_latest")]
 
     def __str__(self) -> str:
         return f"{self.channel}/{self.purpose}: {'yes' if self.granted else 'no'}"
@@ -35,7 +35,7 @@ class Suppression(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(name="suppression_has_address", condition=~Q(address_index=""))]
-        indexes = [models.Index("address_index", "-id", name="suppression_latest")]
+        indexes = [models.Index(fields=["address_index", "-id"], name="suppression_latest")]
 
     def __str__(self) -> str:
         return f"{self.address_index[:6]}… {'stopped' if self.stopped else 'open'}"

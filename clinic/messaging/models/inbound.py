@@ -56,8 +56,8 @@ class Reply(models.Model):
     class Meta:
         verbose_name_plural = "replies"
         indexes = [
-            models.Index("patient", "-received_at", name="reply_thread"),
-            models.Index("received_at", name="reply_unread", condition=Q(unread=True)),
+            models.Index(fields=["patient", "-received_at"], name="reply_thread"),
+            models.Index(fields=["received_at"], name="reply_unread", condition=Q(unread=True)),
         ]
 
     def __str__(self) -> str:

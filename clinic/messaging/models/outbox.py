@@ -76,13 +76,13 @@ class Message(models.Model):
             models.CheckConstraint(name="message_window", condition=Q(not_after__gte=F("due_at"))),
         ]
         indexes = [
-            models.Index("due_at", name="message_pending_due", condition=Q(state=State.PENDING)),
-            models.Index("lease_until", name="message_in_doubt", condition=Q(state__in=sorted(IN_DOUBT))),
-            models.Index("check_at", name="message_to_check", condition=Q(check_at__isnull=False)),
-            models.Index("ref", name="message_ref"),
-            models.Index("patient", "-created_at", name="message_thread"),
-            models.Index("address_index", "-created_at", name="message_address"),
-            models.Index("created_at", name="message_for_person", condition=Q(state=State.NEEDS_PERSON)),
+            models.Index(fields=["due_at"], name="message_pending_due", condition=Q(state=State.PENDING)),
+            models.Index(fields=["lease_until"], name="message_in_doubt", condition=Q(state__in=sorted(IN_DOUBT))),
+            models.Index(fields=["check_at"], name="message_to_check", condition=Q(check_at__isnull=False)),
+            models.Index(fields=["ref"], name="message_ref"),
+            models.Index(fields=["patient", "-created_at"], name="message_thread"),
+            models.Index(fields=["address_index", "-created_at"], name="message_address"),
+            models.Index(fields=["created_at"], name="message_for_person", condition=Q(state=State.NEEDS_PERSON)),
         ]
 
     def __str__(self) -> str:
@@ -102,7 +102,7 @@ class Attempt(models.Model):
     error_code = models.CharField(max_length=10, blank=True)
 
     class Meta:
-        indexes = [models.Index("provider_id", name="attempt_provider")]
+        indexes = [models.Index(fields=["provider_id"], name="attempt_provider")]
 
     def __str__(self) -> str:
         return f"{self.id} {self.outcome or '…'}"

@@ -38,7 +38,7 @@ class DemoText(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
-        indexes = [models.Index("phone", "at", name="demo_text_chat")]
+        indexes = [models.Index(fields=["phone", "at"], name="demo_text_chat")]
 
     def __str__(self) -> str:
         return f"{self.sid} {self.status}"
