@@ -12,8 +12,7 @@ from clinic.audit.services import record
 from clinic.errors import NotFound
 from clinic.people.access import Actor
 from consultations.models import ReviewDecision, Submission
-from consultations.questionnaire import texts
-from consultations.screening import SEVERITY, Outcome
+from consultations.questionnaire.definition import SEVERITY, Outcome
 
 WAITING = (State.PENDING_REVIEW,)
 
@@ -127,7 +126,8 @@ def sheet(submission_id: uuid.UUID, *, actor: Actor, language: str) -> Sheet:
 
 def _answer(line: dict) -> str:
     """The answer in the patient's own words or choice, with what was added to it."""
-    return " · ".join(part for part in (str(line.get("label") or line.get("value") or "–"), line.get("more", "")) if part)
+    more = line["follow_up"]["answer"] if line.get("follow_up") else ""
+    return " · ".join(part for part in (line["label"] or "–", more) if part)
 
 
 def _flag(finding: dict, asked: dict[str, dict], before: dict[str, str], language: str) -> Flag:
@@ -136,7 +136,7 @@ def _flag(finding: dict, asked: dict[str, dict], before: dict[str, str], languag
         outcome=Outcome(finding["outcome"]),
         question=line.get("text", finding["question"]),
         answer=_answer(line),
-        why=texts.clinician(finding["reason"], language),
+        why=finding["why"].get(language) or finding["why"]["en"],
         source=", ".join(finding["sources"]),
         confidence=finding["confidence"],
         until=dt.date.fromisoformat(finding["until"]) if finding["until"] else None,

@@ -53,5 +53,5 @@ def give_consent(
             teaching=teaching,
             given_at=now or timezone.now(),
         )
-        record("consent.give", subject=f"appointment:{appointment.pk}", actor=actor, detail={"version": words.version})
+        record("consent.give", subject=appointment.ref, actor=actor, detail={"version": words.version})
     return consent

@@ -12,14 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from bookings.models import Appointment
 from bookings.services import lifecycle
 from clinic.audit.services import acting, record
-from clinic.errors import DomainError, Invalid
+from clinic.errors import DomainError
 from clinic.people.access import Actor
 from consultations.clearances import clearance_for
-from consultations.models import Draft, Submission
-from consultations.questionnaire.texts import as_asked
-from consultations.questionnaire.validation import validate_answers
-from consultations.screening import Outcome, Verdict, screen
-from consultations.selectors.questionnaire import current_questionnaire, published_version
+from consultations.models import Draft, QuestionnaireVersion, Submission
+from consultations.questionnaire import current, texts
+from consultations.questionnaire.asked import as_asked
+from consultations.questionnaire.validation import Clean, validate_answers
+from consultations.screening import Finding, Outcome, Verdict, screen
+from consultations.selectors.questionnaire import published_version
 from consultations.services.forgetting import turn_away
 from consultations.standing import TAKES_FORM
 
@@ -43,27 +44,14 @@ def keep_answers(appointment: Appointment, *, answers: Mapping[str, Any], replac
     return draft
 
 
-def judge(appointment: Appointment, *, answers: Mapping[str, Any], today: dt.date) -> tuple[dict[str, Any], Verdict]:
+def judge(appointment: Appointment, *, answers: Mapping[str, Any], today: dt.date) -> tuple[Clean, Verdict]:
     """The validated answers and their verdict. Raises Invalid with a sentence per field; writes nothing."""
-    questionnaire = current_questionnaire()
-    areas = areas_of(appointment)
-    modality = appointment.modality.slug
-    patient = appointment.patient
-    given = dict(answers)
-    if patient and patient.date_of_birth:
-        given.setdefault("date_of_birth", patient.date_of_birth.isoformat())
-    clean = validate_answers(questionnaire, modality=modality, areas=areas, answers=given, today=today)
-    if patient and patient.date_of_birth and clean.date_of_birth != patient.date_of_birth:
-        raise Invalid({"date_of_birth": [_("This is not the date of birth we have for you. Please check it, or call us.")]})
-    verdict = screen(
-        questionnaire,
-        modality=modality,
-        areas=areas,
-        answers=clean.answers,
-        today=today,
-        date_of_birth=clean.date_of_birth,
+    questionnaire, areas, patient = current(), areas_of(appointment), appointment.patient
+    frame = {"modality": appointment.modality.slug, "areas": areas, "today": today}
+    clean = validate_answers(
+        questionnaire, answers=answers, date_of_birth=patient.date_of_birth if patient else None, **frame
     )
-    return clean, verdict
+    return clean, screen(questionnaire, answers=clean.answers, date_of_birth=clean.date_of_birth, **frame)
 
 
 @transaction.atomic
@@ -83,7 +71,7 @@ def submit(
     without another booking is forgotten.
     """
     now = now or timezone.now()
-    appointment = lifecycle.lock(appointment)
+    appointment = lifecycle.locked(appointment)
     if appointment.state not in TAKES_FORM:
         raise DomainError("form_closed", _("This booking no longer takes a health form. Please contact us."))
     if appointment.patient is None:
@@ -109,37 +97,51 @@ def submit(
     return submission, verdict
 
 
-def _store(appointment, clean, verdict, published, language, actor, now) -> Submission:
-    areas = areas_of(appointment)
+def _store(
+    appointment: Appointment,
+    clean: Clean,
+    verdict: Verdict,
+    published: QuestionnaireVersion,
+    language: str,
+    actor: Actor | None,
+    now: dt.datetime,
+) -> Submission:
+    modality, areas = appointment.modality.slug, areas_of(appointment)
     submission = Submission.objects.create(
         appointment=appointment,
         patient=appointment.patient,
         number=appointment.submissions.count() + 1,
         questionnaire=published,
-        modality=appointment.modality.slug,
+        modality=modality,
         areas=list(areas),
         language=language,
         answers=clean.as_json(),
-        as_asked=as_asked(
-            current_questionnaire(),
-            modality=appointment.modality.slug,
-            areas=areas,
-            answers=clean.answers,
-            language=language,
-        ),
-        findings=[finding.as_json() for finding in verdict.findings],
+        as_asked=as_asked(current(), modality=modality, areas=areas, answers=clean.answers, language=language),
+        findings=[as_stored(finding, language) for finding in verdict.findings],
         outcome=verdict.outcome.value,
         bookable_from=verdict.bookable_from,
         submitted_by=actor.label if actor else "system",
         submitted_at=now,
     )
-    record(
-        "intake.submit",
-        subject=f"appointment:{appointment.pk}",
-        actor=actor,
-        detail={"outcome": submission.outcome, "version": published.version},
-    )
+    detail = {"outcome": submission.outcome, "version": published.version}
+    record("intake.submit", subject=appointment.ref, actor=actor, detail=detail)
     return submission
+
+
+def as_stored(finding: Finding, language: str) -> dict[str, Any]:
+    """A finding with its words, so that an old form never needs today's data. ``why`` is for practitioners."""
+    return {
+        "rule": finding.rule,
+        "question": finding.question,
+        "outcome": finding.outcome.value,
+        "until": finding.until.isoformat() if finding.until else None,
+        "reason_id": finding.reason_id,
+        "told": texts.reason(finding, language),
+        "why": {code: texts.practitioner_reason(finding, code) for code in current().languages},
+        "sources": list(finding.sources),
+        "confidence": finding.confidence,
+        "instruction_id": finding.instruction_id,
+    }
 
 
 def _fill_date_of_birth(appointment: Appointment, date_of_birth: dt.date) -> None:

@@ -52,7 +52,7 @@ def decide(
     if actor.kind != PRACTITIONER or actor.user is None:
         raise NotAllowed
     _check(decision, reason=reason, precautions=precautions, question=question, bookable_from=bookable_from, now=now)
-    appointment = lifecycle.lock(Appointment(pk=submission.appointment_id))
+    appointment = lifecycle.locked(submission.appointment_id)
     _check_current(submission, appointment)
     latest = submission.decisions.filter(superseded_by=None).select_related("decided_by").first()
     if (latest.pk if latest else None) != seen:
@@ -77,7 +77,7 @@ def decide(
             raise _already(latest) from None
         record(
             "review.decide",
-            subject=f"appointment:{appointment.pk}",
+            subject=appointment.ref,
             actor=actor,
             detail={"decision": decision, "supersedes": str(latest.pk) if latest else None},
         )
@@ -95,9 +95,8 @@ def _follow(appointment: Appointment, row: ReviewDecision, *, actor: Actor, now:
         decided=True,
         now=now,
     )
-    if row.decision in (Decision.DECLINE, Decision.DEFER):
-        lifecycle.cancel(appointment, reason="declined" if row.decision == Decision.DECLINE else "deferred", actor=actor, now=now)
-    elif row.decision in (Decision.APPROVE, Decision.PRECAUTIONS):
+    appointment.refresh_from_db()
+    if row.decision in (Decision.APPROVE, Decision.PRECAUTIONS):
         journey.settle(appointment, actor=actor, now=now)
 
 
