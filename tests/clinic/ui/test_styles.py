@@ -72,6 +72,7 @@ def test_colours_are_named_only_among_the_tokens(path):
     assert re.findall(r"#[0-9a-fA-F]{3,8}\b|rgba?\(", on_paper) == []
 
 
+FOUR_SIDES = re.compile(r"(?:margin|padding|inset):(?:\s+(?:[\w.%-]+|\w+\([^()]*\))){4}\s*[;}]")
 PHYSICAL = re.compile(
     r"(?<![-\w])(?:(?:margin|padding|border)-(?:left|right|top|bottom)|left|right|top|bottom|width|height|"
     r"(?:min|max)-(?:width|height))\s*:|text-align:\s*(?:left|right)|float:\s*(?:left|right)"
@@ -81,7 +82,7 @@ PHYSICAL = re.compile(
 @pytest.mark.parametrize("path", STYLES, ids=lambda p: p.stem)
 def test_only_logical_properties(path):
     rules = re.sub(r"@media[^{]*|@page[^}]*\}", "", path.read_text("utf-8"))
-    assert PHYSICAL.findall(rules) == []
+    assert PHYSICAL.findall(rules) + FOUR_SIDES.findall(rules) == []
 
 
 @pytest.mark.parametrize("path", STYLES, ids=lambda p: p.stem)
