@@ -123,13 +123,13 @@ PATIENTS = [
 
 # What each practitioner mostly does, as (treatment, areas).
 USUAL = {
-    "selin-aydin": [("rf", ["face"]), ("laser", ["cheeks"]), ("peel", ["face"]), ("pen", ["face"]), ("prp", ["face"]), ("consult", [])],
-    "nuria-ruiz": [("pen", ["face"]), ("pen", ["cheeks"]), ("roller", ["neck"]), ("peel", ["face"]), ("scalp", ["scalp"]), ("consult", [])],
-    "layla-haddad": [("prp", ["face"]), ("scalp", ["scalp"]), ("pen", ["face", "neck"]), ("pen", ["scar"]), ("consult", [])],
-    "murat-tekin": [("pen", ["cheeks"]), ("scalp", ["scalp"]), ("rf", ["neck"]), ("laser", ["face"]), ("consult", [])],
+    "selin-aydin": [("rf", ["face"]), ("laser", ["cheeks"]), ("peel", ["face"]), ("pen", ["face"]), ("prp", ["face"]), ("consult", ["face"])],
+    "nuria-ruiz": [("pen", ["face"]), ("pen", ["cheeks"]), ("roller", ["neck"]), ("peel", ["face"]), ("scalp", ["scalp"]), ("consult", ["face"])],
+    "layla-haddad": [("prp", ["face"]), ("scalp", ["scalp"]), ("pen", ["face", "neck"]), ("pen", ["scar"]), ("consult", ["face"])],
+    "murat-tekin": [("pen", ["cheeks"]), ("scalp", ["scalp"]), ("rf", ["neck"]), ("laser", ["face"]), ("consult", ["face"])],
 }  # fmt: skip
 
-# Answers that a practitioner has to look at, on top of an otherwise quiet form.
+# Answers that a practitioner has to look at, on top of an otherwise quiet form; what a treatment does not ask is left out.
 DOUBTFUL = [
     {"blood_thinner": "yes", "blood_thinner_name": "Apixaban"},
     {"cold_sore": "past"},
@@ -139,5 +139,4 @@ DOUBTFUL = [
     {"immune": "unsure"},
     {"other_medicines": "Levothyroxine 50, mornings"},
 ]
-"""Keys that a treatment does not ask for are left out."""
 MILD = [{"smoking": "yes"}, {"actives": "cosmetic"}, {"skin_type": "IV"}, {"skin_type": "V", "dark_marks": "yes"}, {}, {}, {}, {}]
