@@ -67,13 +67,14 @@ def _texts(language: str) -> dict[str, Any]:
     return tomllib.loads((FOLDER / f"consent.{language}.toml").read_text(encoding="utf-8"))
 
 
-def consent_words(modality: Modality, language: str) -> ConsentWords:
-    """``modality`` with its texts loaded. An unknown language is answered in English."""
+def consent_words(slug: str, language: str) -> ConsentWords:
+    """The words of the treatment ``slug``, one query. An unknown language is answered in English."""
+    modality = Modality.objects.only("slug", "content", "content_version").get(slug=slug)
     code = language.split("-")[0]
     code = code if code in LANGUAGES else "en"
     texts, treatment = _texts(code), in_language(modality.content, code)
     said = {key: treatment[key] for key in FROM_TREATMENT if treatment.get(key)}
-    said |= texts["sections"] | {"material": texts["material"].get(modality.slug, [])}
+    said |= texts["sections"] | {"material": texts["material"].get(slug, [])}
     return ConsentWords(
         version=f"{texts['version']}/{modality.content_version}",
         language=code,

@@ -27,7 +27,7 @@ def give_consent(
     now: dt.datetime | None = None,
 ) -> TreatmentConsent:
     """Raises DomainError ``stale_consent`` when the words have changed since they were read, Invalid without a name."""
-    words = consent_words(appointment.modality, language)
+    words = consent_words(appointment.modality.slug, language)
     if version != words.version:
         raise DomainError("stale_consent", _("The text has changed since you opened it. Please read it once more."))
     if len(typed_name.split()) < 1 or len(typed_name.strip()) < 2:
