@@ -14,6 +14,7 @@ from bookings.services import lifecycle
 from bookings.states import Clearance
 from clinic.errors import DomainError
 from clinic.people.access import Actor
+from consultations.models import Draft
 from consultations.standing import ON_THE_PATH
 
 
@@ -31,7 +32,8 @@ def has_details(appointment: Appointment) -> bool:
 
 
 def has_form(appointment: Appointment) -> bool:
-    return appointment.clearance != Clearance.UNKNOWN and appointment.submissions.exists()
+    """A draft beside a finished form means that something changed and the form is open again."""
+    return appointment.submissions.exists() and not Draft.objects.filter(appointment=appointment).exists()
 
 
 def has_consent(appointment: Appointment) -> bool:

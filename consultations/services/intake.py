@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.models import Appointment
 from bookings.services import lifecycle
+from bookings.states import CLEARED, Clearance
 from clinic.audit.services import acting, record
 from clinic.errors import DomainError
 from clinic.people.access import Actor
@@ -46,14 +47,20 @@ def keep_answers(
     return draft
 
 
+def today_of(appointment: Appointment, now: dt.datetime | None = None) -> dt.date:
+    """The day at the clinic."""
+    return (now or timezone.now()).astimezone(zone_of(appointment)).date()
+
+
 def judge(appointment: Appointment, *, answers: Mapping[str, Any], today: dt.date) -> tuple[Clean, Verdict]:
-    """The validated answers and their verdict. Raises Invalid with a sentence per field; writes nothing."""
-    questionnaire, areas, patient = current(), areas_of(appointment), appointment.patient
-    frame = {"modality": appointment.modality.slug, "areas": areas, "today": today}
-    clean = validate_answers(
-        questionnaire, answers=answers, date_of_birth=patient.date_of_birth if patient else None, **frame
-    )
-    return clean, screen(questionnaire, answers=clean.answers, date_of_birth=clean.date_of_birth, **frame)
+    """The validated answers and their verdict. Raises Invalid with a sentence per field; writes nothing.
+
+    The date of birth is the one given in this form. What we may know already is not compared here: a name and a phone
+    number are no proof of who is typing, so a refusal would tell a stranger about somebody else.
+    """
+    frame = {"modality": appointment.modality.slug, "areas": areas_of(appointment), "today": today}
+    clean = validate_answers(current(), answers=answers, **frame)
+    return clean, screen(current(), answers=clean.answers, date_of_birth=clean.date_of_birth, **frame)
 
 
 @transaction.atomic
@@ -83,28 +90,49 @@ def submit(
         raise DomainError(
             "stale_form", _("Our questions have changed since you opened them. Please look at them once more.")
         )
-    clean, verdict = judge(appointment, answers=answers, today=now.astimezone(zone_of(appointment)).date())
+    clean, verdict = judge(appointment, answers=answers, today=today_of(appointment, now))
+    if sent_before := _sent_before(appointment, clean, published):
+        return sent_before, verdict
     with acting(actor):
         if verdict.outcome is Outcome.DECLINE and not appointment.submissions.exists():
             turn_away(appointment, actor=actor, now=now)
             return None, verdict
-        submission = _store(appointment, clean, verdict, published, language, actor, now)
+        findings = [as_stored(finding, language) for finding in verdict.findings]
+        clearance = clearance_for(verdict, visit_on=appointment.start.astimezone(zone_of(appointment)).date())
+        if _is_somebody_else(appointment, clean.date_of_birth):
+            findings.append(SOMEBODY_ELSE)
+            clearance = Clearance.REVIEW if clearance in CLEARED else clearance
+        submission = _store(appointment, clean, verdict, findings, published, language, actor, now)
         _fill_date_of_birth(appointment, clean.date_of_birth)
         Draft.objects.filter(appointment=appointment).delete()
         lifecycle.record_clearance(
-            appointment,
-            clearance=clearance_for(verdict, visit_on=appointment.start.astimezone(zone_of(appointment)).date()),
-            bookable_from=verdict.bookable_from,
-            actor=actor,
-            now=now,
+            appointment, clearance=clearance, bookable_from=verdict.bookable_from, actor=actor, now=now
         )
     return submission, verdict
+
+
+def _sent_before(appointment: Appointment, clean: Clean, published: QuestionnaireVersion) -> Submission | None:
+    """The same form sent once more by an impatient thumb, or by two tabs at once."""
+    latest = appointment.submissions.order_by("-number").first()
+    if (
+        latest is None
+        or latest.questionnaire_id != published.pk
+        or Draft.objects.filter(appointment=appointment).exists()
+    ):
+        return None
+    return latest if latest.answers == clean.as_json() else None
+
+
+def _is_somebody_else(appointment: Appointment, date_of_birth: dt.date | None) -> bool:
+    known = appointment.patient.date_of_birth
+    return known is not None and date_of_birth is not None and known != date_of_birth
 
 
 def _store(
     appointment: Appointment,
     clean: Clean,
     verdict: Verdict,
+    findings: list[dict[str, Any]],
     published: QuestionnaireVersion,
     language: str,
     actor: Actor | None,
@@ -121,7 +149,7 @@ def _store(
         language=language,
         answers=clean.as_json(),
         as_asked=as_asked(current(), modality=modality, areas=areas, answers=clean.answers, language=language),
-        findings=[as_stored(finding, language) for finding in verdict.findings],
+        findings=findings,
         outcome=verdict.outcome.value,
         bookable_from=verdict.bookable_from,
         submitted_by=actor.label if actor else "system",
@@ -148,8 +176,27 @@ def as_stored(finding: Finding, language: str) -> dict[str, Any]:
     }
 
 
-def _fill_date_of_birth(appointment: Appointment, date_of_birth: dt.date) -> None:
+SOMEBODY_ELSE: dict[str, Any] = {
+    "rule": "identity.date_of_birth",
+    "question": "date_of_birth",
+    "outcome": Outcome.REVIEW.value,
+    "until": None,
+    "reason_id": "",
+    "told": "",
+    "why": {
+        "en": "Another date of birth is on record for this name and number. Ask who is coming.",
+        "tr": "Bu ad ve numara için kayıtta başka bir doğum tarihi var. Kimin geleceğini sorun.",
+        "es": "Para este nombre y número consta otra fecha de nacimiento. Pregunte quién viene.",
+        "ar": "يوجد تاريخ ميلاد آخر مسجل لهذا الاسم والرقم. اسأل من سيأتي.",
+    },
+    "sources": ["CLINIC"],
+    "confidence": "high",
+    "instruction_id": "",
+}
+
+
+def _fill_date_of_birth(appointment: Appointment, date_of_birth: dt.date | None) -> None:
     patient = appointment.patient
-    if patient.date_of_birth is None:
+    if patient.date_of_birth is None and date_of_birth is not None:
         patient.date_of_birth = date_of_birth
         patient.save()
