@@ -7,6 +7,8 @@ class BookingsConfig(AppConfig):
     def ready(self) -> None:
         from clinic.messaging.registry import register_reference
 
-        from bookings import messages
+        from bookings import messages, public, replies
 
         register_reference("appointment", is_current=messages.is_current, title=messages.title)
+        replies.register()
+        public.register()
