@@ -1,0 +1,181 @@
+"""What templates are built with; docs/look.md says how to use each."""
+
+import phonenumbers
+from django import template
+from django.forms import BoundField
+from django.template.base import token_kwargs
+from django.urls import NoReverseMatch, resolve, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from clinic.ui.shown import Shown, problems
+from clinic.ui.icons import ICONS, MIRRORED
+from clinic.ui.statuses import STATUSES, UNKNOWN
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """Inline SVG in the text's colour; hidden from screen readers unless it has a label. Unknown names raise KeyError."""
+    mirrored = " is-mirrored" if name in MIRRORED else ""
+    said = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    return format_html(
+        '<svg class="icon{}" {} width="20" height="20" viewBox="0 0 20 20" fill="none" stroke="currentColor" '
+        'stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" focusable="false">{}</svg>',
+        mirrored,
+        said,
+        mark_safe(ICONS[name]),  # noqa: S308 - our own constants
+    )
+
+
+@register.inclusion_tag("parts/_field.html")
+def field(
+    bound: BoundField,
+    hint: str = "",
+    label: str = "",
+    width: int = 0,
+    cards: bool = True,
+    quiet_label: bool = False,
+    heading: bool = False,
+    row: bool = False,
+) -> dict:
+    """One form field with label, hint, error and control, wired for assistive technology."""
+    return {
+        "shown": Shown(bound, hint=hint, label=label, width=width),
+        "cards": cards,
+        "quiet_label": quiet_label,
+        "heading": heading,
+        "row": row,
+    }
+
+
+@register.inclusion_tag("parts/_errors.html")
+def errors(*forms: object) -> dict:
+    """The error summary of one or more forms; draws nothing when all is well."""
+    return {"problems": problems(*forms)}
+
+
+@register.simple_tag(takes_context=True)
+def error_prefix(context: template.Context) -> str:
+    """ "Error: " for the page title when anything on the page was refused."""
+    candidates = [context.get("form"), context.get("formset"), *(context.get("forms") or ())]
+    refused = context.get("has_errors") or context.get("errors") or any(getattr(c, "errors", None) for c in candidates)
+    return _("Error:") + " " if refused else ""
+
+
+@register.inclusion_tag("parts/_status.html")
+def status(state: str, word: str = "", detail: str = "") -> dict:
+    look = STATUSES.get(state, UNKNOWN)
+    return {"state": state, "look": look, "word": word or look.word or state, "detail": detail}
+
+
+@register.simple_tag
+def appt_icon(state: str) -> SafeString:
+    return icon(STATUSES.get(state, UNKNOWN).icon)
+
+
+@register.inclusion_tag("parts/_step.html")
+def step(number: int, total: int) -> dict:
+    return {"number": number, "total": total, "bars": range(1, total + 1)}
+
+
+@register.inclusion_tag("parts/_back.html")
+def back(url: str, label: str = "") -> dict:
+    return {"url": url, "label": label}
+
+
+@register.simple_tag
+def change(url: str, what: str, word: str = "") -> SafeString:
+    """A "Change" link that says what it changes to those who can't see the row."""
+    return format_html('<a class="change" href="{}">{}<span class="vh"> {}</span></a>', url, word or _("Change"), what)
+
+
+@register.simple_tag
+def external_attrs() -> SafeString:
+    return mark_safe('rel="noopener noreferrer external"')
+
+
+@register.filter
+def ltr(value: object) -> SafeString:
+    """Keeps a phone, reference, price or time in one piece inside right-to-left text."""
+    return format_html('<bdi dir="ltr">{}</bdi>', value)
+
+
+@register.filter
+def digits(phone: str) -> str:
+    """The digits of a phone number, as `wa.me` addresses want them."""
+    return "".join(c for c in str(phone) if c.isdigit())
+
+
+@register.filter
+def phone(number: str) -> SafeString:
+    """A phone number as people read it, kept left to right: "+90 216 555 01 40"."""
+    try:
+        shown = phonenumbers.format_number(phonenumbers.parse(str(number)), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    except phonenumbers.NumberParseException:
+        shown = str(number)
+    return ltr(shown)
+
+
+@register.simple_tag(takes_context=True)
+def nav_link(context: template.Context, name: str, word: str, icon: str = "", key: str = "", count: int = 0) -> SafeString:
+    """A staff nav entry, or nothing while no URL has that name or this person may not open it."""
+    try:
+        url = reverse(name)
+    except NoReverseMatch:
+        return mark_safe("")
+    request = context.get("request")
+    if not _may_open(request, url):
+        return mark_safe("")
+    match = getattr(request, "resolver_match", None)
+    here = bool(match) and (match.view_name == name or request.path.startswith(url) and url.count("/") > 2)
+    return format_html(
+        '<a href="{}"{}{}>{}<span>{}</span>{}</a>',
+        url,
+        mark_safe(' aria-current="page"') if here else "",
+        format_html(' aria-keyshortcuts="{}"', key) if key else "",
+        globals()["icon"](icon) if icon else "",
+        word,
+        format_html('<span class="count">{}</span>', count) if count else "",
+    )
+
+
+def _may_open(request: object, url: str) -> bool:
+    from clinic.people.access import POLICY
+
+    role = getattr(getattr(request, "user", None), "role", None)
+    allowed = POLICY.get(getattr(resolve(url).func, "policy", None))
+    return role is None or allowed is None or role in allowed or "anyone" in allowed
+
+
+@register.tag
+def notice(parser: template.base.Parser, token: template.base.Token) -> "NoticeNode":
+    """`{% notice "info" title=… %}…{% endnotice %}`: a callout in one of the tones."""
+    bits = token.split_contents()[1:]
+    tone = parser.compile_filter(bits.pop(0)) if bits and "=" not in bits[0] else None
+    options = token_kwargs(bits, parser)
+    nodes = parser.parse(("endnotice",))
+    parser.delete_first_token()
+    return NoticeNode(tone, options, nodes)
+
+
+class NoticeNode(template.Node):
+    icons = {"info": "info", "ok": "ok", "warn": "warn", "danger": "danger", "clay": "leaf", "grey": "info", "accent": "ok"}
+
+    def __init__(self, tone, options, nodes) -> None:
+        self.tone, self.options, self.nodelist = tone, options, nodes
+
+    def render(self, context: template.Context) -> SafeString:
+        tone = self.tone.resolve(context) if self.tone else "info"
+        options = {name: value.resolve(context) for name, value in self.options.items()}
+        title = options.get("title")
+        return format_html(
+            '<div class="notice tone-{}"{}>{}<div class="notice-body">{}{}</div></div>',
+            tone,
+            format_html(' role="{}"', options["role"]) if options.get("role") else "",
+            icon(options.get("icon") or self.icons.get(tone, "info")),
+            format_html('<p class="notice-title">{}</p>', title) if title else "",
+            self.nodelist.render(context),
+        )
