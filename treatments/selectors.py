@@ -1,0 +1,96 @@
+"""Reads the catalogue, each function in a fixed number of queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext as _
+
+from clinic.errors import DomainError, NotFound
+
+from .models import Area, Modality, Offer
+
+FURTHER_AREA_MINUTES = 15
+STEP_MINUTES = 5
+
+
+@dataclass(frozen=True)
+class VisitPlan:
+    """What one visit needs. Minutes: numbing takes the room, treatment also practitioner and device, turnaround the room."""
+
+    modality: Modality
+    areas: tuple[Area, ...]
+    numbing: int
+    treatment: int
+    turnaround: int
+    price: Decimal
+    currency: str
+
+    @property
+    def patient_minutes(self) -> int:
+        """How long the patient is with us."""
+        return self.numbing + self.treatment
+
+    @property
+    def room_minutes(self) -> int:
+        return self.numbing + self.treatment + self.turnaround
+
+
+def _with_offers() -> Prefetch:
+    return Prefetch("offers", Offer.objects.select_related("area").order_by("area__order", "area__slug"))
+
+
+def list_modalities(*, bookable: bool = True) -> QuerySet[Modality]:
+    """All modalities in the catalogue's order with their offers and areas; page texts are left out. Two queries."""
+    found = Modality.objects.defer("content").prefetch_related(_with_offers())
+    return found.filter(bookable=True) if bookable else found
+
+
+def get_modality(slug: str) -> Modality:
+    """One modality with its texts, offers and areas. Two queries. NotFound `unknown_treatment` (404)."""
+    modality = Modality.objects.prefetch_related(_with_offers()).filter(slug=slug).first()
+    if modality is None:
+        raise NotFound(_("We have no treatment of that name."), code="unknown_treatment")
+    return modality
+
+
+def visit_plan(*, modality: str, areas: Sequence[str]) -> VisitPlan:
+    """Minutes and price of one visit for `modality` on `areas`. Two queries.
+
+    Of several areas the longest sets the length and each further one adds 15 minutes, rounded up to 5; prices add up.
+    A modality sold by the visit (consultation) has one length and one price. An area named twice counts once; the
+    order of the areas is the catalogue's.
+
+    Raises DomainError `unknown_treatment` (404), also for one that cannot be booked; `no_area` and `area_not_offered`
+    (422, field `areas`).
+    """
+    chosen = Modality.objects.defer("content").filter(slug=modality, bookable=True).first()
+    if chosen is None:
+        raise NotFound(_("We have no treatment of that name."), code="unknown_treatment")
+    wanted = set(areas)
+    if not wanted:
+        raise DomainError("no_area", _("Choose at least one area."), status=422, field="areas")
+    offers = list(chosen.offers.filter(area__slug__in=wanted).select_related("area"))
+    if len(offers) < len(wanted):
+        message = _("We don't offer this treatment on that area. Choose another area, or book a consultation.")
+        raise DomainError("area_not_offered", message, status=422, field="areas")
+    minutes = max(offer.treatment_minutes for offer in offers)
+    if chosen.per_visit:
+        price = max(offer.price for offer in offers)
+    else:
+        minutes += FURTHER_AREA_MINUTES * (len(offers) - 1)
+        price = sum((offer.price for offer in offers), Decimal(0))
+    return VisitPlan(
+        modality=chosen,
+        areas=tuple(offer.area for offer in offers),
+        numbing=_rounded(chosen.numbing_minutes),
+        treatment=_rounded(minutes),
+        turnaround=_rounded(chosen.turnaround_minutes),
+        price=price,
+        currency=offers[0].currency,
+    )
+
+
+def _rounded(minutes: int) -> int:
+    return -(-minutes // STEP_MINUTES) * STEP_MINUTES

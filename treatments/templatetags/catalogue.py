@@ -1,0 +1,14 @@
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from treatments.models import Offer
+from treatments.money import money
+
+register = template.Library()
+
+
+@register.filter
+def price(offer: Offer) -> SafeString:
+    """The offer's price, kept in one piece and in its own direction inside Arabic text."""
+    return format_html('<bdi class="price">{}</bdi>', money(offer.price, offer.currency))
