@@ -5,11 +5,13 @@ from django import template
 from django.forms import BoundField
 from django.template.base import token_kwargs
 from django.urls import NoReverseMatch, resolve, reverse
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from clinic.ui.shown import Shown, problems
+from clinic.people.access import actor_of, may
 from clinic.ui.icons import ICONS, MIRRORED
 from clinic.ui.statuses import STATUSES, UNKNOWN
 
@@ -28,6 +30,9 @@ def icon(name: str, label: str = "") -> SafeString:
         said,
         mark_safe(ICONS[name]),  # noqa: S308 - our own constants
     )
+
+
+_svg = icon  # for tags that have an argument of that name
 
 
 @register.inclusion_tag("parts/_field.html")
@@ -136,18 +141,15 @@ def nav_link(context: template.Context, name: str, word: str, icon: str = "", ke
         url,
         mark_safe(' aria-current="page"') if here else "",
         format_html(' aria-keyshortcuts="{}"', key) if key else "",
-        globals()["icon"](icon) if icon else "",
+        _svg(icon) if icon else "",
         word,
         format_html('<span class="count">{}</span>', count) if count else "",
     )
 
 
-def _may_open(request: object, url: str) -> bool:
-    from clinic.people.access import POLICY
-
-    role = getattr(getattr(request, "user", None), "role", None)
-    allowed = POLICY.get(getattr(resolve(url).func, "policy", None))
-    return role is None or allowed is None or role in allowed or "anyone" in allowed
+def _may_open(request: HttpRequest | None, url: str) -> bool:
+    action = getattr(resolve(url).func, "policy", None)
+    return request is None or action is None or may(actor_of(request), action)
 
 
 @register.tag
