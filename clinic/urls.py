@@ -1,8 +1,22 @@
 """Ties the floors together by name."""
 
+from importlib.util import find_spec
+
 from django.urls import include, path
 
-urlpatterns = [
-    path("", include("clinic.site_urls")),
-    path("", include("clinic.people.urls")),
-]
+ROUTES = (
+    ("", "clinic.site_urls"),
+    ("", "clinic.people.urls"),
+    ("", "clinic.messaging.urls"),
+    ("look/", "clinic.ui.urls"),
+    ("", "treatments.urls"),
+    ("desk/", "bookings.urls"),
+    ("", "consultations.urls"),
+    ("review/", "consultations.review_urls"),
+    ("api/v1/", "clinic.api_urls"),
+    ("api/v1/", "treatments.api_urls"),
+    ("api/v1/", "bookings.api_urls"),
+    ("api/v1/", "consultations.api_urls"),
+)
+
+urlpatterns = [path(prefix, include(module)) for prefix, module in ROUTES if find_spec(module)]
