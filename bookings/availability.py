@@ -157,8 +157,8 @@ class Board:
         at_places = [_reasons_at(place, self.need, tick) for place in self.places]
         return found + min(at_places, key=len)
 
-    def assign(self, tick: int) -> list[Assignment]:
-        """Resources for a start, best first: the place and kinds with the least idle fragmentation, then least used."""
+    def assign(self, tick: int, *, prefer: int | None = None) -> list[Assignment]:
+        """Resources for a start, best first: least idle fragmentation, then least used. `prefer` goes before."""
         options = []
         for place in self.places:
             if not place.starts >> tick & 1:
@@ -166,7 +166,7 @@ class Board:
             cost, chosen = [0, 0, 0], {}
             for kind, diaries in place.kinds.items():
                 scored = [(self._cost(kind, diary, tick), diary) for diary in diaries if diary.starts >> tick & 1]
-                best, diary = min(scored, key=lambda one: one[0])
+                best, diary = min(scored, key=lambda one: (one[1].facts.id != prefer, one[0]))
                 chosen[kind] = diary.facts.id
                 cost = [sum(pair) for pair in zip(cost, best, strict=False)]
             options.append((cost, place.facts.id, chosen))

@@ -18,6 +18,16 @@ class Neighbour:
     before: int
     after: int
 
+    @property
+    def window(self) -> tuple[date, date] | None:
+        """The first and last day forbidden; None when nothing needs to lie between."""
+        if not self.before and not self.after:
+            return None
+        return self.day - timedelta(days=max(self.before - 1, 0)), self.day + timedelta(days=max(self.after - 1, 0))
+
+    def forbids(self, day: date) -> bool:
+        return self.window is not None and self.window[0] <= day <= self.window[1]
+
 
 def before_instant(frame: Frame, code: str, instant: int, detail: str = "") -> Bar:
     """No start before this epoch second."""
@@ -38,10 +48,9 @@ def before_date(frame: Frame, code: str, zone: str, day: date) -> Bar:
 
 def interval(frame: Frame, zone: str, neighbour: Neighbour) -> Bar:
     """No start too soon after another treatment on the area, nor too soon before one; days are whole local days."""
-    if not neighbour.before and not neighbour.after:
+    if neighbour.window is None:
         return Bar("interval", 0)
-    first = neighbour.day - timedelta(days=max(neighbour.before - 1, 0))
-    last = neighbour.day + timedelta(days=max(neighbour.after - 1, 0))
+    first, last = neighbour.window
     if last < local_date(zone, frame.origin) or first > local_date(zone, frame.end):
         return Bar("interval", 0)
     return Bar("interval", dates_bits(frame, zone, first, last), neighbour.day.isoformat())

@@ -160,8 +160,10 @@ def _check_modality(entry: dict[str, Any], *, slug: str, areas: dict[str, Any], 
             raise ContentError(f"{where}.minutes.{size}: must be at least 5")
     for key in ("sessions", "spacing", "healing"):
         pair = entry.get(key)
-        if not isinstance(pair, list) or len(pair) != 2 or _whole(pair[0], f"{where}.{key}") > _whole(
-            pair[1], f"{where}.{key}"
+        if (
+            not isinstance(pair, list)
+            or len(pair) != 2
+            or _whole(pair[0], f"{where}.{key}") > _whole(pair[1], f"{where}.{key}")
         ):
             raise ContentError(f"{where}.{key}: must be [least, most]")
     if slug not in courses.FAMILY:

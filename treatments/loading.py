@@ -107,7 +107,9 @@ def _withdraw(catalogue: Catalogue, kept: list[tuple[int, int]]) -> None:
     offered = set(kept)
     stale = [
         pk
-        for pk, modality_id, area_id in Offer.objects.exclude(loaded_hash="").values_list("pk", "modality_id", "area_id")
+        for pk, modality_id, area_id in Offer.objects.exclude(loaded_hash="").values_list(
+            "pk", "modality_id", "area_id"
+        )
         if (modality_id, area_id) not in offered
     ]
     if stale:

@@ -147,5 +147,3 @@ class Offer(models.Model):
     def visit_minutes(self) -> int:
         """How long the patient is with us: numbing and treatment, without the room's turnaround."""
         return self.modality.numbing_minutes + self.treatment_minutes
-
-

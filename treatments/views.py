@@ -88,6 +88,7 @@ def _card(modality: Modality, next_free: Any) -> dict[str, Any]:
         "cheapest": min(offers, key=lambda offer: offer.price, default=None),
         "minutes": _range(offer.visit_minutes for offer in offers),
         "next_free": next_free,
+        "one_price": modality.per_visit,
         "times_url": sections.times_link(modality.slug),
     }
 

@@ -3,6 +3,7 @@ import uuid
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models.resources import Location, Resource
@@ -44,8 +45,10 @@ class Appointment(models.Model):
     language = models.CharField(max_length=8, default="en")
     source = models.CharField(max_length=8, choices=Source, default=Source.ONLINE)
     link_generation = models.PositiveSmallIntegerField(default=1)
+    state_since = models.DateTimeField(default=timezone.now)
+    moved_at = models.DateTimeField(null=True)
+    review_due_at = models.DateTimeField(null=True)
     confirmed_by_patient_at = models.DateTimeField(null=True)
-    arrived_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     cancelled_reason = models.CharField(max_length=16, choices=CancelReason, blank=True)
     desk_note = EncryptedTextField(_("note for the desk"), default="")

@@ -5,7 +5,9 @@ from treatments.loading import load_catalogue
 
 
 class Command(BaseCommand):
-    help = "Bring the treatments, areas, prices and care texts of treatments/content/ into the database. Safe to repeat."
+    help = (
+        "Bring the treatments, areas, prices and care texts of treatments/content/ into the database. Safe to repeat."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("--check", action="store_true", help="Only check the files, write nothing.")
