@@ -11,8 +11,21 @@ HERE = Path(__file__).resolve().parent / "styles"
 OUT = Path(__file__).resolve().parents[2] / "static" / "css"
 
 BUNDLES: dict[str, tuple[str, ...]] = {
-    "site": ("tokens", "base", "layout", "shell", "buttons", "forms", "cards", "booking", "treatment", "feedback", "data"),
-    "staff": ("staff", "day", "review", "talk", "sheet"),
+    "site": (
+        "tokens",
+        "base",
+        "layout",
+        "shell",
+        "buttons",
+        "forms",
+        "cards",
+        "booking",
+        "treatment",
+        "feedback",
+        "data",
+        "talk",
+    ),
+    "staff": ("staff", "day", "review", "sheet"),
 }
 
 TICKS = 24 * 60 // 5
@@ -28,9 +41,7 @@ def rows() -> str:
     lines += [f".cols-{n}{{--cols:{n}}}" for n in range(1, COLUMNS + 1)]
     for lanes in range(1, LANES + 1):
         width = 12 // lanes
-        lines += [
-            f".lane-{lane + 1}-{lanes}{{grid-column:{lane * width + 1}/span {width}}}" for lane in range(lanes)
-        ]
+        lines += [f".lane-{lane + 1}-{lanes}{{grid-column:{lane * width + 1}/span {width}}}" for lane in range(lanes)]
     return "\n".join(lines) + "\n"
 
 

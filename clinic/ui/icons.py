@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a drawing is one string
 """Our own icons: 20 × 20, drawn with 1.6 px strokes in the text's colour.
 
 A value is the inside of the `<svg>`. Names in `MIRRORED` turn round in right-to-left pages; nothing else does.
@@ -28,7 +29,8 @@ ICONS: dict[str, str] = {
     "info": '<circle cx="10" cy="10" r="7.2"/><path d="M10 9.2v4.6"/>' + _dot(10, 6.4, 1),
     "ok": '<circle cx="10" cy="10" r="7.2"/><path d="m6.6 10.3 2.4 2.4 4.4-5"/>',
     "warn": '<path d="M10 3.4 17.6 16.4H2.4Z"/><path d="M10 8.6v3.2"/>' + _dot(10, 14, 0.9),
-    "danger": '<path d="M6.9 2.8h6.2l4.1 4.1v6.2l-4.1 4.1H6.9l-4.1-4.1V6.9Z"/><path d="M10 6v4.6"/>' + _dot(10, 13.6, 1),
+    "danger": '<path d="M6.9 2.8h6.2l4.1 4.1v6.2l-4.1 4.1H6.9l-4.1-4.1V6.9Z"/><path d="M10 6v4.6"/>'
+    + _dot(10, 13.6, 1),
     "question": '<circle cx="10" cy="10" r="7.2"/><path d="M7.9 8a2.1 2.1 0 1 1 3.2 1.8c-.7.5-1.1.9-1.1 1.7"/>'
     + _dot(10, 14, 0.9),
     "flag": '<path d="M5 17.4V3h9.6l-2 3.6 2 3.6H5"/>',

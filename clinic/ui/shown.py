@@ -72,7 +72,9 @@ class Shown:
             if self.errors:
                 option.data["attrs"]["aria-invalid"] = "true"
             option.data["attrs"].pop("aria-describedby", None)
-            yield Choice(option.tag(), option.choice_label, hints.get(value, ""), value in exclusive and not drawn_apart)
+            yield Choice(
+                option.tag(), option.choice_label, hints.get(value, ""), value in exclusive and not drawn_apart
+            )
             drawn_apart = drawn_apart or value in exclusive
 
     @property
@@ -97,6 +99,12 @@ class Shown:
 class Problem(NamedTuple):
     text: str
     target: str
+    about: str = ""
+    """The field's label where the text alone would not say which field is meant."""
+
+
+def _about(bound: BoundField, text: str) -> str:
+    return str(bound.label) if text == str(forms.Field.default_error_messages["required"]) else ""
 
 
 def problems(*shown_forms: object) -> list[Problem]:
@@ -110,5 +118,5 @@ def problems(*shown_forms: object) -> list[Problem]:
             continue
         found += [Problem(str(text), "") for text in form.non_field_errors()]
         for bound in form:
-            found += [Problem(str(text), Shown(bound).target) for text in bound.errors]
+            found += [Problem(str(text), Shown(bound).target, _about(bound, str(text))) for text in bound.errors]
     return found

@@ -43,10 +43,16 @@ def week() -> list[dict]:
     counts = (0, 6, 3, 8, 0, 5, 0)
     names = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
     return [
-        {"url": "?day", "name": name, "number": 11 + n, "count": count, "current": n == 1,
-         "label": f"{name} {11 + n} May, " + (f"{count} times free" if count else "no time free")}
+        {
+            "url": "?day",
+            "name": name,
+            "number": 11 + n,
+            "count": count,
+            "current": n == 1,
+            "label": f"{name} {11 + n} May, " + (f"{count} times free" if count else "no time free"),
+        }
         for n, (name, count) in enumerate(zip(names, counts, strict=True))
-    ]  # fmt: skip
+    ]
 
 
 def times() -> list[dict]:
@@ -74,18 +80,30 @@ def columns() -> list[dict]:
     heads = ((1, "Dr Aydin", "09:00–15:00"), (2, "N. Ruiz", "09:00–16:00"), (3, "L. Haddad", "09:00–16:00"))
     keys = ("state", "name", "what", "first", "end", "numbing", "turnaround")
     return [
-        {"id": column, "name": name, "hours": hours,
-         "appointments": [dict(zip(keys, row[1:], strict=True)) for row in APPOINTMENTS if row[0] == column]}
+        {
+            "id": column,
+            "name": name,
+            "hours": hours,
+            "appointments": [dict(zip(keys, row[1:], strict=True)) for row in APPOINTMENTS if row[0] == column],
+        }
         for column, name, hours in heads
-    ]  # fmt: skip
+    ]
 
 
 def context() -> dict:
     now = timezone.now().astimezone(ZoneInfo("Europe/Istanbul"))
-    refused = Specimen({"phone": "12", "born_0": "31", "born_1": "2", "born_2": "1990", "email": "x"}, prefix="bad")
+    typed = {"phone": "12", "email": "x", "born_0": "31", "born_1": "2", "born_2": "1990", "note": "…"}
+    refused = Specimen({f"bad-{name}": value for name, value in typed.items()}, prefix="bad")
     return {
-        "empty": Specimen(prefix="new"), "refused": refused, "icons": sorted(ICONS), "states": list(STATUSES),
-        "tokens": TOKENS, "tones": TONES, "week": week(), "times": times(), "columns": columns(),
+        "empty": Specimen(prefix="new"),
+        "refused": refused,
+        "icons": sorted(ICONS),
+        "states": list(STATUSES),
+        "tokens": TOKENS,
+        "tones": TONES,
+        "week": week(),
+        "times": times(),
+        "columns": columns(),
         "expires": now + timedelta(minutes=9),
         "hours": [{"text": f"{8 + n:02}:00", "first": n * 12, "end": n * 12 + 12} for n in range(8)],
         "page_obj": Paginator(range(80), 10).page(3),
@@ -96,18 +114,62 @@ def context() -> dict:
         ],
         "items": [
             {"when": "Mon 11 May", "title": "Stop retinoids", "state": "done"},
-            {"when": "Today, day 1", "title": "Cool water only, no make-up", "text": "Pink and tight skin is normal today.", "state": "now"},
+            {
+                "when": "Today, day 1",
+                "title": "Cool water only, no make-up",
+                "text": "Pink and tight skin is normal today.",
+                "state": "now",
+            },
             {"when": "Thu 14 May", "title": "Mild flaking may begin", "state": "next"},
             {"when": "Any day", "title": "Pus, fever or spreading redness: call us", "state": "alert"},
         ],
         "talk": [
-            {"way": "out", "text": "Hello Ayşe, your visit is on Tuesday at 10:30. Reply YES to confirm.", "at": "09:00", "stand": _("Read"), "channel": "WhatsApp"},
+            {
+                "way": "out",
+                "text": "Hello Ayşe, your visit is on Tuesday at 10:30. Reply YES to confirm.",
+                "at": "09:00",
+                "stand": _("Read"),
+                "channel": "WhatsApp",
+            },
             {"way": "in", "text": "YES 🙂", "at": "09:12", "channel": "WhatsApp"},
-            {"way": "out", "text": "Thank you. See you on Tuesday.", "at": "09:12", "stand": _("Not delivered"), "channel": "SMS", "failed": True},
+            {
+                "way": "out",
+                "text": "Thank you. See you on Tuesday.",
+                "at": "09:12",
+                "stand": _("Not delivered"),
+                "channel": "SMS",
+                "failed": True,
+            },
         ],
         "cards": [
-            {"url": "?pen", "name": "Micro-needling", "concern": "Texture, fine lines, scars", "price": "₺3,600", "minutes": 75, "sessions": "3–6", "healing": "2–4 days", "next_free": "Tue 12 May"},
-            {"url": "?rf", "name": "Radio-frequency micro-needling", "concern": "Firmness, deeper scars", "price": "₺6,900", "minutes": 105, "sessions": "3–4", "healing": "3–5 days", "next_free": "Thu 14 May"},
-            {"url": "?consult", "name": "Consultation", "concern": "Not sure where to start?", "price": "₺900", "minutes": 35, "sessions": "1", "next_free": "Tomorrow"},
+            {
+                "url": "?pen",
+                "name": "Micro-needling",
+                "concern": "Texture, fine lines, scars",
+                "price": "₺3,600",
+                "minutes": 75,
+                "sessions": "3–6",
+                "healing": "2–4 days",
+                "next_free": "Tue 12 May",
+            },
+            {
+                "url": "?rf",
+                "name": "Radio-frequency micro-needling",
+                "concern": "Firmness, deeper scars",
+                "price": "₺6,900",
+                "minutes": 105,
+                "sessions": "3–4",
+                "healing": "3–5 days",
+                "next_free": "Thu 14 May",
+            },
+            {
+                "url": "?consult",
+                "name": "Consultation",
+                "concern": "Not sure where to start?",
+                "price": "₺900",
+                "minutes": 35,
+                "sessions": "1",
+                "next_free": "Tomorrow",
+            },
         ],
-    }  # fmt: skip
+    }

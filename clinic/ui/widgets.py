@@ -10,7 +10,11 @@ from django.utils.translation import pgettext_lazy
 class DateParts(forms.MultiWidget):
     use_fieldset = True
     template_name = "django/forms/widgets/multiwidget.html"
-    PARTS = (("day", pgettext_lazy("date", "Day"), 2), ("month", pgettext_lazy("date", "Month"), 2), ("year", _("Year"), 4))
+    PARTS = (
+        ("day", pgettext_lazy("date", "Day"), 2),
+        ("month", pgettext_lazy("date", "Month"), 2),
+        ("year", _("Year"), 4),
+    )
 
     def __init__(self, attrs: dict | None = None, *, birthday: bool = False) -> None:
         boxes = []

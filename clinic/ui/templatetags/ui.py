@@ -3,16 +3,16 @@
 import phonenumbers
 from django import template
 from django.forms import BoundField
+from django.http import HttpRequest
 from django.template.base import token_kwargs
 from django.urls import NoReverseMatch, resolve, reverse
-from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from clinic.ui.shown import Shown, problems
 from clinic.people.access import actor_of, may
 from clinic.ui.icons import ICONS, MIRRORED
+from clinic.ui.shown import Shown, problems
 from clinic.ui.statuses import STATUSES, UNKNOWN
 
 register = template.Library()
@@ -20,7 +20,7 @@ register = template.Library()
 
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
-    """Inline SVG in the text's colour; hidden from screen readers unless it has a label. Unknown names raise KeyError."""
+    """Inline SVG in the text's colour; hidden from screen readers unless labelled. Unknown names raise KeyError."""
     mirrored = " is-mirrored" if name in MIRRORED else ""
     said = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
@@ -118,14 +118,18 @@ def digits(phone: str) -> str:
 def phone(number: str) -> SafeString:
     """A phone number as people read it, kept left to right: "+90 216 555 01 40"."""
     try:
-        shown = phonenumbers.format_number(phonenumbers.parse(str(number)), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+        shown = phonenumbers.format_number(
+            phonenumbers.parse(str(number)), phonenumbers.PhoneNumberFormat.INTERNATIONAL
+        )
     except phonenumbers.NumberParseException:
         shown = str(number)
     return ltr(shown)
 
 
 @register.simple_tag(takes_context=True)
-def nav_link(context: template.Context, name: str, word: str, icon: str = "", key: str = "", count: int = 0) -> SafeString:
+def nav_link(
+    context: template.Context, name: str, word: str, icon: str = "", key: str = "", count: int = 0
+) -> SafeString:
     """A staff nav entry, or nothing while no URL has that name or this person may not open it."""
     try:
         url = reverse(name)
@@ -164,7 +168,15 @@ def notice(parser: template.base.Parser, token: template.base.Token) -> "NoticeN
 
 
 class NoticeNode(template.Node):
-    icons = {"info": "info", "ok": "ok", "warn": "warn", "danger": "danger", "clay": "leaf", "grey": "info", "accent": "ok"}
+    icons = {
+        "info": "info",
+        "ok": "ok",
+        "warn": "warn",
+        "danger": "danger",
+        "clay": "leaf",
+        "grey": "info",
+        "accent": "ok",
+    }
 
     def __init__(self, tone, options, nodes) -> None:
         self.tone, self.options, self.nodelist = tone, options, nodes
