@@ -139,8 +139,6 @@ class BookForm(_WithTime):
         },
     )
     location = forms.ChoiceField(label=_("Location"), required=False)
-    different = forms.BooleanField(required=False, widget=forms.HiddenInput)
-    duration_hint = ""
 
     def __init__(
         self,
@@ -161,6 +159,8 @@ class BookForm(_WithTime):
         }
         self.fields["areas"].choices = list(offered.items())
         self.fields["location"].choices = [(one.slug, one.name) for one in locations]
+        for name in ("treatment", "areas", "practitioner", "date", "location"):
+            self.fields[name].widget.attrs["class"] = "affects"
         if len(locations) < 2:
             self.fields["location"].widget = forms.HiddenInput()
 

@@ -28,8 +28,12 @@ SEARCH_DAYS = 28
 
 @requires("diary.write")
 def new(request: HttpRequest) -> HttpResponse:
-    """GET shows the form, filled from the gap that was clicked. POST shows times until `intent=book` books."""
-    booking = request.POST.get("intent") == "book"
+    """GET shows the form, filled from the gap that was clicked. POST shows times, until `intent` says to book.
+
+    `book` stops at somebody who may be known already; `book_new` says they are not.
+    """
+    intent = request.POST.get("intent")
+    booking = intent in ("book", "book_new")
     here, everywhere = desk.pick_location((request.POST or request.GET).get("location", ""))
     zone = ZoneInfo(here.timezone)
     today = timezone.now().astimezone(zone).date()
@@ -47,7 +51,7 @@ def new(request: HttpRequest) -> HttpResponse:
     twins: list[Patient] = []
     if booking and form.is_valid() and plan:
         person = form.cleaned_data
-        if not patient and not person["different"]:
+        if not patient and intent != "book_new":
             twins = desk.possible_duplicates(name=person["name"], phone=person["phone"])
         if not twins:
             try:
@@ -96,7 +100,7 @@ def _candidates(request: HttpRequest) -> list[Patient]:
 
 def _rows(patients: list[Patient]) -> list[dict[str, Any]]:
     coming = desk.next_visits([one.pk for one in patients]) if patients else {}
-    return [{"patient": one, "next": coming.get(one.pk)} for one in patients]
+    return [{"patient": one, "next": words.next_visit(coming.get(one.pk))} for one in patients]
 
 
 def _plan(form: BookForm) -> VisitPlan | None:
@@ -141,13 +145,11 @@ def _times(
         "location": here.slug,
         "patient_id": patient.pk if patient else None,
         "staff": True,
-        "zone": here.timezone,
     }
     wanted = form.wanted
     found = free_starts(first=max(day, today), last=max(day, today) + dt.timedelta(days=SEARCH_DAYS), **wish)
     best = nearest_starts(start=wanted, **wish) if wanted else found.starts[:3]
-    plain = {name: value for name, value in wish.items() if name != "zone"}
-    reasons = [one.sentence for one in why_not(start=wanted, **plain)] if wanted else []
+    reasons = [one.sentence for one in why_not(start=wanted, **wish)] if wanted else []
     chosen = "" if reasons else (wanted.isoformat() if wanted else "")
     return {
         "best": as_times(best, with_day=True),

@@ -21,6 +21,7 @@ from bookings.views.pages import page, shared
 from bookings.views.panel import panel_context
 from clinic.errors import DomainError
 from clinic.people.access import requires
+from clinic.ui.statuses import STATUSES
 
 CHOICES = {"view": ("grid", "list"), "density": ("compact", "comfortable"), "columns": ("people", "all")}
 COOKIE_AGE = 365 * 86400
@@ -228,6 +229,7 @@ def _line(visit: Appointment, zone: Any, now: dt.datetime) -> dict[str, Any]:
         "who": words.who(visit),
         "what": words.treatment(visit),
         "standing": words.standing(visit, now),
+        "word": STATUSES[visit.state].word,
         "time": words.clock(visit.start, zone),
         "until": words.clock(visit.treatment_end, zone),
     }
@@ -270,6 +272,7 @@ def _toolbar(facts: desk.DayFacts, now: dt.datetime) -> dict[str, Any]:
     step = dt.timedelta(days=1)
     new = f"?date={max(facts.day, today):%Y-%m-%d}&location={facts.location.slug}"
     return {
+        "here_plain": _address(facts, False),
         "is_today": facts.day == today,
         "today_url": reverse("desk:day") + query,
         "previous_url": reverse("desk:day", args=[facts.day - step]) + query,

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from bookings import panels
@@ -21,7 +22,7 @@ from bookings.views import words
 from bookings.views.pages import leave_toast, page, with_toast
 from bookings.views.thread import thread_of
 from clinic.errors import DomainError, NotFound
-from clinic.people.access import requires
+from clinic.people.access import may, requires
 
 AT_THE_DOOR = (State.RESERVED, State.PENDING_REVIEW, State.CONFIRMED)
 
@@ -49,10 +50,10 @@ def changed(request: HttpRequest, visit: Appointment, text: object, *, undo_url:
 
 
 STEPS = {
-    "start": (lifecycle.start_treatment, _("Treatment started for %(name)s."), True),
-    "finish": (lifecycle.finish, _("%(name)s is done. Aftercare goes out by itself."), True),
-    "no-show": (lifecycle.mark_no_show, _("%(name)s marked as not here."), True),
-    "step-back": (lifecycle.step_back, _("Taken back. %(name)s is where they were before."), False),
+    "start": (lifecycle.start_treatment, gettext_noop("Treatment started for %(name)s."), True),
+    "finish": (lifecycle.finish, gettext_noop("%(name)s is done. Aftercare goes out by itself."), True),
+    "no-show": (lifecycle.mark_no_show, gettext_noop("%(name)s marked as not here."), True),
+    "step-back": (lifecycle.step_back, gettext_noop("Taken back. %(name)s is where they were before."), False),
 }
 
 
@@ -101,7 +102,7 @@ def panel_context(visit: Appointment, *, request: HttpRequest, now: dt.datetime)
         "standing": words.standing(visit, now),
         "clearance": words.clearance(visit),
         "lines": panels.lines(visit),
-        "thread": thread_of(visit) if request.actor.kind in ("desk", "practitioner") else [],
+        "thread": thread_of(visit) if may(request.actor, "message.thread") else [],
         "actions": _actions(visit, now),
         "zone": visit.location.timezone,
     }

@@ -2,7 +2,6 @@
 
 import uuid
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -27,7 +26,7 @@ def search(request: HttpRequest) -> HttpResponse:
     mine = desk.treated_by(request.actor, [one.pk for one in found]) if found else set()
     context = {
         "query": query,
-        "rows": [{"patient": one, "next": _next(coming.get(one.pk)), "open": one.pk in mine} for one in found],
+        "rows": [{"patient": one, "next": words.next_visit(coming.get(one.pk)), "open": one.pk in mine} for one in found],
         "too_short": 0 < len(query) < LEAST,
         "least": LEAST,
         "pick": request.GET.get("pick") == "1",
@@ -48,13 +47,6 @@ def patient(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "again_url": reverse("desk:new") + f"?patient={person.pk}",
     }
     return page(request, "desk/patient.html", context)
-
-
-def _next(visit: Appointment | None) -> str:
-    if visit is None:
-        return ""
-    start = visit.start.astimezone(ZoneInfo(visit.location.timezone))
-    return f"{words.short_day(start.date())}, {start:%H:%M}"
 
 
 def _visit(visit: Appointment) -> dict[str, Any]:

@@ -54,6 +54,14 @@ def practitioner(resource: Resource | None) -> str:
     return " ".join(filter(None, [person.title if person else "", resource.name]))
 
 
+def next_visit(visit: Appointment | None) -> str:
+    """ "Tue 12 May, 10:30", or nothing."""
+    if visit is None:
+        return ""
+    start = local(visit, visit.start)
+    return f"{short_day(start.date())}, {start:%H:%M}"
+
+
 def standing(visit: Appointment, now: dt.datetime) -> str:
     """What belongs beside the status: how long somebody has waited, until when a time is kept."""
     if visit.state == State.ARRIVED and visit.state_since:
