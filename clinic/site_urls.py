@@ -1,4 +1,4 @@
-from django.urls import include, path
+from django.urls import path
 from django.views.i18n import set_language
 
 from clinic import views
@@ -8,6 +8,5 @@ urlpatterns = [
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
     path("theme/", views.set_theme, name="set_theme"),
-    path("", include("clinic.ui.urls")),
     path("language/", requires("language.change")(set_language), name="set_language"),
 ]

@@ -4,6 +4,6 @@ from clinic.ui import views
 
 app_name = "ui"
 urlpatterns = [
-    path("look/", views.look, name="look"),
-    path("look/staff/", views.look, {"page": "staff"}, name="look_staff"),
+    path("", views.look, name="look"),
+    path("staff/", views.look, {"page": "staff"}, name="look_staff"),
 ]
