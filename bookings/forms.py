@@ -168,8 +168,10 @@ class BookForm(_WithTime):
     def modality(self) -> Modality | None:
         return self.modalities.get(str(self["treatment"].value() or ""))
 
-    def offer_areas(self) -> None:
-        """From here on only the areas of the chosen treatment are drawn."""
+    def prepare_to_draw(self) -> None:
+        """Only the areas of the chosen treatment; what Book will ask for isn't called optional."""
+        for name in ("name", "phone", "language", "treatment", "areas", "practitioner", "location"):
+            self.fields[name].required = True
         offers = list(self.modality.offers.all()) if self.modality else []
         self.fields["areas"].choices = [(offer.area.slug, offer.area.name) for offer in offers]
 

@@ -67,9 +67,10 @@ def new(request: HttpRequest) -> HttpResponse:
         "plan": plan,
         "has_errors": booking and bool(form.errors),
         "zone": here.timezone,
+        "booking_page": True,
         "several": len(everywhere) > 1,
     } | _times(form, plan, patient=patient, here=here, today=today)
-    form.offer_areas()
+    form.prepare_to_draw()
     status = 409 if twins else 422 if booking else 200
     return page(request, "desk/new.html", context, status=status)
 

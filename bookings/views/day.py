@@ -122,6 +122,7 @@ def board_context(facts: desk.DayFacts, *, now: dt.datetime, view: str, density:
             "grid": [_column(diary, number, facts, frame, now) for number, diary in enumerate(facts.diaries, 1)],
             "hours": _hours(frame, facts),
             "now_tick": now_tick,
+            "now_word": words.clock(now, facts.zone),
         }
     context["version"] = _version(facts, view, columns, now_tick, now)
     return context
