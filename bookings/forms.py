@@ -31,15 +31,14 @@ class TimeInput(forms.TimeInput):
 
 
 class CheckInForm(forms.Form):
-    identity = forms.BooleanField(
-        label=_("Name and date of birth asked and right"),
-        error_messages={"required": _("Ask for the name and date of birth first, then tick this.")},
-    )
+    """The patient's answer at the door; identity is asked in the same breath."""
+
     changed = forms.ChoiceField(
-        label=_("Has anything about your health or medicines changed since the form?"),
         choices=[("no", _("No, all the same")), ("yes", _("Yes, something changed"))],
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Ask whether anything changed, then choose the answer.")},
+        error_messages={
+            "required": _("Ask whether anything changed, then press the answer."),
+            "invalid_choice": _("Ask whether anything changed, then press the answer."),
+        },
     )
 
 
@@ -103,7 +102,9 @@ class _WithTime(forms.Form):
 
 
 class MoveForm(_WithTime):
-    pass
+    def prepare_to_draw(self) -> None:
+        """ "Anyone" is an answer: the choice isn't called optional."""
+        self.fields["practitioner"].required = True
 
 
 class BookForm(_WithTime):
@@ -124,7 +125,9 @@ class BookForm(_WithTime):
         label=_("Email"),
         required=False,
         widget=forms.EmailInput({"autocomplete": "off"}),
-        error_messages={"invalid": _("This does not look like an email address. It should read like name@example.com.")},
+        error_messages={
+            "invalid": _("This does not look like an email address. It should read like name@example.com.")
+        },
     )
     language = forms.ChoiceField(label=_("Writes to them in"), required=False, choices=settings.LANGUAGES)
     treatment = forms.ChoiceField(
@@ -134,9 +137,7 @@ class BookForm(_WithTime):
         label=_("Areas"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={
-            "invalid_choice": _("We don't offer this treatment on that area. Choose another area.")
-        },
+        error_messages={"invalid_choice": _("We don't offer this treatment on that area. Choose another area.")},
     )
     location = forms.ChoiceField(label=_("Location"), required=False)
 
@@ -154,13 +155,12 @@ class BookForm(_WithTime):
         self.fields["treatment"].choices = [("", _("Choose a treatment"))] + [
             (slug, one.name) for slug, one in self.modalities.items()
         ]
-        offered = {
-            offer.area.slug: offer.area.name for one in self.modalities.values() for offer in one.offers.all()
-        }
+        offered = {offer.area.slug: offer.area.name for one in self.modalities.values() for offer in one.offers.all()}
         self.fields["areas"].choices = list(offered.items())
         self.fields["location"].choices = [(one.slug, one.name) for one in locations]
         for name in ("treatment", "areas", "practitioner", "date", "location"):
             self.fields[name].widget.attrs["class"] = "affects"
+        self.fields["time"].widget = forms.HiddenInput()
         if len(locations) < 2:
             self.fields["location"].widget = forms.HiddenInput()
 

@@ -30,6 +30,8 @@ def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             form.add_error(None, str(refusal))
             status = refusal.status
         else:
-            return changed(request, visit, _("Cancelled. The time of %(name)s is free again.") % {"name": words.who(visit)})
+            return changed(
+                request, visit, _("Cancelled. The time of %(name)s is free again.") % {"name": words.who(visit)}
+            )
     context = panel_context(visit, request=request, now=timezone.now()) | {"form": form}
     return page(request, "desk/_cancel.html" if request.htmx else "desk/cancel.html", context, status=status)

@@ -3,6 +3,7 @@
 import uuid
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,8 +17,7 @@ from bookings.views.pages import page
 from bookings.views.panel import changed, panel_context
 from clinic.audit.services import record
 from clinic.errors import DomainError
-from clinic.people.access import requires
-from django.urls import reverse
+from clinic.people.access import may, requires
 
 
 @requires("diary.write")
@@ -54,12 +54,15 @@ def _stop_changed(visit: Appointment) -> str:
     ) % {"doctor": words.practitioner(visit.practitioner), "name": words.who(visit)}
 
 
-def _show(request: HttpRequest, visit: Appointment, form: CheckInForm, *, stop: str = "", status: int = 200) -> HttpResponse:
+def _show(
+    request: HttpRequest, visit: Appointment, form: CheckInForm, *, stop: str = "", status: int = 200
+) -> HttpResponse:
     if not stop and visit.clearance not in CLEARED:
         stop = _stop_uncleared(visit)
     context = panel_context(visit, request=request, now=timezone.now()) | {
         "form": form,
         "stop": stop,
         "may_check_in": visit.clearance in CLEARED,
+        "born": words.birthday(visit.patient) if may(request.actor, "patient.contact") else "",
     }
     return page(request, "desk/_check_in.html" if request.htmx else "desk/check_in.html", context, status=status)

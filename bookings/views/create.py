@@ -136,7 +136,7 @@ def _say(form: BookForm, refusal: DomainError) -> None:
 def _times(
     form: BookForm, plan: VisitPlan | None, *, patient: Patient | None, here: Location, today: dt.date
 ) -> dict[str, Any]:
-    """Three best times: nearest to what was asked for, else the earliest. Then those of the chosen day."""
+    """Three best times: nearest to what was asked for, else the earliest half days. Then those of the chosen day."""
     day = form.cleaned_data.get("date") or today
     if plan is None:
         return {"best": [], "groups": [], "reasons": [], "day": day}
@@ -149,7 +149,7 @@ def _times(
     }
     wanted = form.wanted
     found = free_starts(first=max(day, today), last=max(day, today) + dt.timedelta(days=SEARCH_DAYS), **wish)
-    best = nearest_starts(start=wanted, **wish) if wanted else found.starts[:3]
+    best = nearest_starts(start=wanted, **wish) if wanted else _spread(found.starts)
     reasons = [one.sentence for one in why_not(start=wanted, **wish)] if wanted else []
     chosen = "" if reasons else (wanted.isoformat() if wanted else "")
     return {
@@ -161,6 +161,14 @@ def _times(
         "day_title": words.long_day(day),
         "next_free": next((one for one, starts in found.days.items() if starts), None),
     }
+
+
+def _spread(starts: list[dt.datetime], count: int = 3) -> list[dt.datetime]:
+    """The earliest of each half day, so that three proposals are three choices."""
+    halves: dict[tuple[dt.date, bool], dt.datetime] = {}
+    for start in starts:
+        halves.setdefault((start.date(), start.hour < 13), start)
+    return list(halves.values())[:count]
 
 
 def _book(

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bookings.models import Appointment, Location, Resource
+from bookings.models import Appointment, Resource
 from bookings.selectors import desk
 from bookings.states import State
 from bookings.ticks import TICK, Frame, busy_bits, closes_at, dates_bits, hours_bits, opens_at
@@ -81,7 +81,9 @@ def week(request: HttpRequest, practitioner: str, date: dt.date) -> HttpResponse
     zone = ZoneInfo(here.timezone)
     context = {
         "title": words.practitioner(resource),
-        "people": [{"name": words.practitioner(one), "url": _week_url(one, monday), "here": one == resource} for one in people],
+        "people": [
+            {"name": words.practitioner(one), "url": _week_url(one, monday), "here": one == resource} for one in people
+        ],
         "range": _("%(first)s to %(last)s")
         % {"first": words.short_day(monday), "last": words.short_day(monday + dt.timedelta(days=6))},
         "previous": _week_url(resource, monday - dt.timedelta(days=7)),
@@ -142,7 +144,15 @@ def _version(facts: desk.DayFacts, view: str, columns: str, now_tick: int | None
     waiting = any(visit.state == State.ARRIVED for visit in facts.appointments)
     seen = [view, columns, now_tick, int(now.timestamp()) // 60 if waiting else 0, bool(facts.closure)]
     for visit in facts.appointments:
-        seen += [visit.pk, visit.state, visit.clearance, visit.version, visit.start, visit.practitioner_id, visit.room_id]
+        seen += [
+            visit.pk,
+            visit.state,
+            visit.clearance,
+            visit.version,
+            visit.start,
+            visit.practitioner_id,
+            visit.room_id,
+        ]
         seen += [visit.device_id, visit.patient_id, visit.patient and visit.patient.name, visit.hold_expires_at]
     for diary in facts.diaries:
         seen += [diary.resource.pk, *((gone.starts_at, gone.ends_at) for gone in diary.absences)]
@@ -172,7 +182,9 @@ def _phases(visit: Appointment) -> grid.Phases:
 
 def _column(diary: desk.Diary, number: int, facts: desk.DayFacts, frame: Frame, now: dt.datetime) -> dict[str, Any]:
     zone, resource = facts.location.timezone, diary.resource
-    held = [visit for visit in facts.appointments if resource.pk in (visit.practitioner_id, visit.room_id, visit.device_id)]
+    held = [
+        visit for visit in facts.appointments if resource.pk in (visit.practitioner_id, visit.room_id, visit.device_id)
+    ]
     there = hours_bits(frame, zone, facts.opening)
     if diary.hours is not None:
         there &= hours_bits(frame, zone, diary.hours)
@@ -181,7 +193,9 @@ def _column(diary: desk.Diary, number: int, facts: desk.DayFacts, frame: Frame, 
     gone = busy_bits(frame, tuple(int(at.timestamp()) for one in diary.absences for at in (one.starts_at, one.ends_at)))
     shown = [_phases(visit) for visit in held]
     if resource.kind == Resource.Kind.DEVICE:
-        shown = [grid.Phases(one.treatment_start, one.treatment_start, one.treatment_end, one.treatment_end) for one in shown]
+        shown = [
+            grid.Phases(one.treatment_start, one.treatment_start, one.treatment_end, one.treatment_end) for one in shown
+        ]
     taken = 0
     for one in shown:
         taken |= frame.taken(one.start, one.end)
@@ -196,9 +210,7 @@ def _column(diary: desk.Diary, number: int, facts: desk.DayFacts, frame: Frame, 
         "hours": _span_words(hours, facts) if is_person else "",
         "away": ", ".join(one.get_kind_display() for one in diary.absences),
         "closed": grid.runs(frame.everything & ~(there & ~gone), frame.length),
-        "gaps": [
-            {"span": span, **_gap(span, frame, facts, resource)} for span in grid.pieces(free & ~past, frame)
-        ]
+        "gaps": [{"span": span, **_gap(span, frame, facts, resource)} for span in grid.pieces(free & ~past, frame)]
         if is_person
         else [],
         "blocks": [

@@ -75,9 +75,12 @@ def pieces(free: int, frame: Frame) -> list[Span]:
 
 
 def places(visits: Sequence[Phases], frame: Frame) -> list[Place]:
-    """Side by side where they overlap, in the order given (by start). Four lanes at most."""
-    spans = [_span(visit, frame) for visit in visits]
-    lanes, counts = _lanes(spans)
+    """Side by side while patients overlap, in the order given (by start). Four lanes at most.
+
+    Turnaround needs nobody's name read: a later visit may lie over it.
+    """
+    spans = [_span(visit.start, visit.end, frame) for visit in visits]
+    lanes, counts = _lanes([_span(visit.start, visit.treatment_end, frame) for visit in visits])
     return [
         Place(
             span.first,
@@ -91,9 +94,9 @@ def places(visits: Sequence[Phases], frame: Frame) -> list[Place]:
     ]
 
 
-def _span(visit: Phases, frame: Frame) -> Span:
-    first = max((visit.start - frame.origin) // TICK, 0)
-    after = min(-((frame.origin - visit.end) // TICK), frame.length)
+def _span(start: int, end: int, frame: Frame) -> Span:
+    first = max((start - frame.origin) // TICK, 0)
+    after = min(-((frame.origin - end) // TICK), frame.length)
     return Span(min(first, frame.length - 1), max(after, first + 1))
 
 

@@ -35,7 +35,11 @@ def move(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         before = {"start": visit.start.isoformat(), "practitioner": visit.practitioner.slug}
         try:
             moved = move_visit(
-                visit, start=start, practitioner=form.cleaned_data["practitioner"] or None, actor=request.actor, staff=True
+                visit,
+                start=start,
+                practitioner=form.cleaned_data["practitioner"] or None,
+                actor=request.actor,
+                staff=True,
             )
         except DomainError as error:
             refusal, status = str(error), error.status
@@ -44,6 +48,7 @@ def move(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             return changed(request, visit, _moved(visit, moved or visit, start), undo_url=back)
     context = panel_context(visit, request=request, now=timezone.now())
     context |= {"form": form, "refusal": refusal} | _choices(visit, form)
+    form.prepare_to_draw()
     return page(request, "desk/_move.html" if request.htmx else "desk/move.html", context, status=status)
 
 

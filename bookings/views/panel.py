@@ -44,7 +44,9 @@ def changed(request: HttpRequest, visit: Appointment, text: object, *, undo_url:
     if not request.htmx:
         leave_toast(request, text, undo_url=undo_url)
         return redirect("desk:appointment", visit.pk)
-    response = with_toast(show(request, desk.get_visit(visit.pk, actor=request.actor)), request, text, undo_url=undo_url)
+    response = with_toast(
+        show(request, desk.get_visit(visit.pk, actor=request.actor)), request, text, undo_url=undo_url
+    )
     response["HX-Trigger"] = "desk:changed" if request.htmx.target else "desk:undone"
     return response
 
@@ -98,7 +100,9 @@ def panel_context(visit: Appointment, *, request: HttpRequest, now: dt.datetime)
         "day_url": reverse("desk:day", args=[start.date()]),
         "time": f"{start:%H:%M}",
         "until": f"{end:%H:%M}",
-        "treatment_time": f"{words.local(visit, visit.treatment_start):%H:%M}" if visit.treatment_start > visit.start else "",
+        "treatment_time": f"{words.local(visit, visit.treatment_start):%H:%M}"
+        if visit.treatment_start > visit.start
+        else "",
         "standing": words.standing(visit, now),
         "clearance": words.clearance(visit),
         "lines": panels.lines(visit),

@@ -26,7 +26,9 @@ def search(request: HttpRequest) -> HttpResponse:
     mine = desk.treated_by(request.actor, [one.pk for one in found]) if found else set()
     context = {
         "query": query,
-        "rows": [{"patient": one, "next": words.next_visit(coming.get(one.pk)), "open": one.pk in mine} for one in found],
+        "rows": [
+            {"patient": one, "next": words.next_visit(coming.get(one.pk)), "open": one.pk in mine} for one in found
+        ],
         "too_short": 0 < len(query) < LEAST,
         "least": LEAST,
         "pick": request.GET.get("pick") == "1",
@@ -38,7 +40,10 @@ def search(request: HttpRequest) -> HttpResponse:
 def patient(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     person = desk.get_patient(pk, actor=request.actor)
     now = timezone.now()
-    rows = [_visit(one) for one in desk.visits(request.actor).filter(patient=person).exclude(state=State.LAPSED).order_by("start")]
+    rows = [
+        _visit(one)
+        for one in desk.visits(request.actor).filter(patient=person).exclude(state=State.LAPSED).order_by("start")
+    ]
     context = {
         "patient": person,
         "coming": [row for row in rows if row["visit"].end > now and row["visit"].state != State.CANCELLED],

@@ -1,13 +1,19 @@
 """What was written to somebody and what they answered, with where each message stands, in words."""
 
 import dataclasses
+import re
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
 
 from bookings.models import Appointment
 from bookings.views.words import short_day
 from clinic.messaging import selectors as messaging
 from clinic.people.models import Patient
+
+LINK = re.compile(r"https?://\S+")
+PRIVATE_KINDS = {"sign_in_code"}
 
 
 def thread_of(visit: Appointment) -> list[dict[str, Any]]:
@@ -23,7 +29,12 @@ def thread_with(patient: Patient, *, zone: str) -> list[dict[str, Any]]:
 
 
 def _shown(bubbles: list, zone: str) -> list[dict[str, Any]]:
-    return [dataclasses.asdict(one) | {"at": _when(one.at, zone)} for one in bubbles]
+    """Sign-in codes are left out and links are not shown: both open what is the patient's alone."""
+    return [
+        dataclasses.asdict(one) | {"at": _when(one.at, zone), "text": LINK.sub(_("(their link)"), one.text)}
+        for one in bubbles
+        if one.kind not in PRIVATE_KINDS
+    ]
 
 
 def _when(at: Any, zone: str) -> str:

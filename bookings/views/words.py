@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from bookings.models import Appointment, Resource
 from bookings.states import CLEARED, Clearance, State
+from clinic.people.models import Patient
 
 
 class Clear(NamedTuple):
@@ -45,6 +46,11 @@ def treatment(visit: Appointment) -> str:
 
 def who(visit: Appointment) -> str:
     return visit.patient.name if visit.patient else _("Somebody booking online")
+
+
+def birthday(patient: Patient | None) -> str:
+    born = patient.date_of_birth if patient else None
+    return date_format(born, "j F Y") if born else ""
 
 
 def practitioner(resource: Resource | None) -> str:

@@ -29,6 +29,12 @@
       document.getElementById("visit-title")?.focus({ preventScroll: true });
     });
   };
+  // A panel that was replaced under the focus gets it back.
+  document.addEventListener("htmx:afterSettle", () => {
+    const visit = document.getElementById("visit");
+    if (!visit || document.activeElement !== document.body) return;
+    (visit.querySelector("[data-focus], [autofocus]") ?? document.getElementById("visit-title"))?.focus({ preventScroll: true });
+  });
   const close = () => {
     if (!panel?.firstElementChild) return false;
     panel.replaceChildren();
