@@ -5,9 +5,8 @@ class BookingsConfig(AppConfig):
     name = "bookings"
 
     def ready(self) -> None:
-        from clinic.messaging.registry import register_reference
-
         from bookings import messages, public, replies
+        from clinic.messaging.registry import register_reference
 
         register_reference("appointment", is_current=messages.is_current, title=messages.title)
         replies.register()

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clinic.messaging.plan import Desired
 from django.utils import timezone
 
 from bookings.links import manage_path
 from bookings.models import Appointment
 from bookings.states import CancelReason, State
 from clinic.messaging import consent, plan
+from clinic.messaging.plan import Desired
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 PREPARE_DAYS, PREPARE_DAYS_LASER = 14, 28

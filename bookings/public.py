@@ -1,5 +1,6 @@
 """What bookings adds to the public pages: who works here, and when each treatment is next free."""
 
+import contextlib
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
 from django.utils import timezone
-from treatments import home
-from treatments.models import in_language
-from treatments.selectors import visit_plan
 
 from bookings.models import Location, Practitioner
 from bookings.selectors.free_times import free_starts
 from clinic.errors import DomainError
+from treatments import home
+from treatments.models import in_language
+from treatments.selectors import visit_plan
 
 LOOK_AHEAD = dt.timedelta(days=13)
 KEPT_SECONDS = 60
@@ -53,10 +54,8 @@ def next_free(slugs: Sequence[str]) -> Mapping[str, dt.datetime]:
     missing = [slug for slug in slugs if keys[slug] not in known]
     fresh = {keys[slug]: _earliest(slug) for slug in missing}
     if fresh:
-        try:
+        with contextlib.suppress(Exception):
             cache.set_many(fresh, KEPT_SECONDS)
-        except Exception:  # noqa: BLE001, S110
-            pass
     found = known | fresh
     return {slug: found[key] for slug, key in keys.items() if found.get(key)}
 

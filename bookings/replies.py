@@ -1,18 +1,21 @@
 """What an answered reminder does to an appointment. Moving leads to a page, so the outbox answers that by itself."""
 
-from clinic.errors import DomainError
-from clinic.messaging.inbound import Answer, ReplyEvent, on_reply
-from clinic.people.access import Actor
-
 from bookings.messages import facts_of
 from bookings.models import Appointment
 from bookings.services import lifecycle
+from clinic.errors import DomainError
+from clinic.messaging.inbound import Answer, ReplyEvent, on_reply
+from clinic.people.access import Actor
 
 
 def appointment_of(event: ReplyEvent) -> Appointment | None:
     """The appointment a reply is about; None for any other reference."""
     kind, _, identifier = event.ref.partition(":")
-    return Appointment.objects.select_related("location", "patient").filter(pk=identifier).first() if kind == "appointment" else None
+    return (
+        Appointment.objects.select_related("location", "patient").filter(pk=identifier).first()
+        if kind == "appointment"
+        else None
+    )
 
 
 def patient_actor(event: ReplyEvent) -> Actor:
@@ -20,7 +23,7 @@ def patient_actor(event: ReplyEvent) -> Actor:
 
 
 def confirm_by_reply(event: ReplyEvent) -> Answer | None:
-    """"1": they will come. None, which leaves the reply to the desk, when the appointment is not confirmed (any more)."""
+    """ "1": they will come. None, which leaves the reply to the desk, when the appointment is not confirmed (any more)."""
     row = appointment_of(event)
     if event.choice != "confirm" or row is None:
         return None

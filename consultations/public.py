@@ -1,6 +1,7 @@
 """Where "See times" on a treatment's page leads."""
 
 from django.urls import reverse
+
 from treatments import home
 
 
