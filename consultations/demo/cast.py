@@ -127,7 +127,8 @@ USUAL = {
         ("rf", ["face"]), ("laser", ["cheeks"]), ("peel", ["face"]), ("pen", ["face"]), ("prp", ["face"]), ("consult", ["face"]),
     ],
     "nuria-ruiz": [
-        ("pen", ["face"]), ("pen", ["cheeks"]), ("roller", ["neck"]), ("peel", ["face"]), ("scalp", ["scalp"]), ("consult", ["face"]),
+        ("pen", ["face"]), ("pen", ["cheeks"]), ("roller", ["neck"]), ("peel", ["face"]),
+        ("scalp", ["scalp"]), ("consult", ["face"]),
     ],
     "layla-haddad": [
         ("prp", ["face"]), ("scalp", ["scalp"]), ("pen", ["face", "neck"]), ("pen", ["scar"]), ("consult", ["face"]),
