@@ -1,0 +1,28 @@
+"""The outbox's own numbers. `settings.MESSAGING` overrides any of them; the tests squeeze minutes into seconds."""
+
+from typing import Any
+
+from django.conf import settings
+
+DEFAULTS: dict[str, Any] = {
+    "lease_seconds": 60,  # how long a claimed message belongs to its sender
+    "margin_seconds": 15,  # the POST is not begun with less of the lease left: connect + read timeouts
+    "doubt_seconds": 300,  # after the lease, before an outcome nobody saw is looked up
+    "absent_seconds": 60,  # between the first and the second look
+    "poll_seconds": [900, 7200],  # asking after what is not final
+    "backoff_seconds": [5, 30, 120, 600, 1800],
+    "connect_timeout": 3.05,
+    "read_timeout": 10.0,
+    "threads": 8,
+    "sweeps": 2,  # how many sweeps may send at once, over all workers
+    "sweep_seconds": 45,
+    "daily_messages": 5000,  # the spend breaker: segments a day
+    "daily_prefix_codes": 200,  # one-time codes a day to one country and area prefix
+    "codes_per_number_hour": 3,
+    "codes_per_address_hour": 10,
+    "forget_days": 90,
+}
+
+
+def option(name: str) -> Any:
+    return {**DEFAULTS, **getattr(settings, "MESSAGING", {})}[name]

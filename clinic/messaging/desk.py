@@ -1,0 +1,56 @@
+"""What a person decides about a message that the outbox could not settle by itself."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clinic.audit.services import record
+from clinic.errors import DomainError
+from clinic.messaging import consent
+from clinic.messaging.kinds import KINDS
+from clinic.messaging.models import Channel, Message
+from clinic.messaging.states import State
+
+
+def send_again(message: Message, *, actor: Any, now: dt.datetime | None = None) -> Message:
+    """The person has looked and wants it sent (again), over the best channel there is now."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        message = _waiting(message)
+        if message.channel == Channel.DESK:
+            channel, address = (
+                consent.routes(message.patient, KINDS[message.kind])[0] if message.patient else ("desk", "")
+            )
+            if channel == Channel.DESK:
+                raise DomainError("no_address", _("There is no number or email to send it to. Please call."))
+            message.channel, message.address, message.address_index = (
+                channel,
+                address,
+                consent.index_of(channel, address),
+            )
+        message.state, message.due_at, message.crosses_quiet = State.PENDING, now, True
+        message.not_after = max(message.not_after, now + dt.timedelta(hours=1))
+        message.settled_by = actor.user
+        message.save()
+        record("message.send_again", subject=f"message:{message.pk}", actor=actor)
+    return message
+
+
+def done_by_hand(message: Message, *, actor: Any, now: dt.datetime | None = None) -> Message:
+    """The person has told the patient some other way, or decided that nothing is to be said."""
+    with transaction.atomic():
+        message = _waiting(message)
+        message.state, message.settled_by = State.CANCELLED, actor.user
+        message.save(update_fields=["state", "settled_by", "updated_at"])
+        record("message.done_by_hand", subject=f"message:{message.pk}", actor=actor)
+    return message
+
+
+def _waiting(message: Message) -> Message:
+    locked = Message.objects.select_for_update(of=("self",)).select_related("patient").get(pk=message.pk)
+    if locked.state != State.NEEDS_PERSON:
+        raise DomainError("already_settled", _("Somebody has already dealt with this message."))
+    return locked

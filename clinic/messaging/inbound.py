@@ -1,0 +1,230 @@
+"""What people send us: heard once, acted on at once, and kept for somebody to read.
+
+Real webhooks and the demonstration's phones both come through `accept`.
+"""
+
+import datetime as dt
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from clinic.crypto.search import blind_index
+from clinic.messaging import answers, consent, registry
+from clinic.messaging.kinds import CARE, KINDS
+from clinic.messaging.models import Channel, InboundEvent, Message, Reply, WhatsAppWindow
+from clinic.messaging.plan import send_now
+from clinic.messaging.red_flags import urgency_of
+from clinic.messaging.states import IN_DOUBT, OUT
+from clinic.people.models import Patient
+
+log = logging.getLogger(__name__)
+
+ANSWERABLE = dt.timedelta(days=10)
+URGENT_TEXT = {"emergency": "emergency_now", "same_day": "urgent_same_day", "soon": "urgent_soon"}
+# Answers the outbox can give by itself: they promise nothing and only lead to a page.
+OWN_ANSWER = {"move": "reply_move", "fine": "reply_fine", "unsure": "reply_unsure", "worried": "reply_worried"}
+URGENCY_OF_CHOICE = {"unsure": "soon", "worried": "same_day"}
+
+
+@dataclass(frozen=True)
+class ReplyEvent:
+    """One reply as a higher floor sees it. `choice` is empty for free text; `about` is the message it answers, if
+    any.
+    """
+
+    reply: Reply
+    about: Message | None
+    choice: str
+    urgency: str
+    now: dt.datetime
+
+    @property
+    def ref(self) -> str:
+        return self.about.ref if self.about else ""
+
+    @property
+    def version(self) -> int:
+        return self.about.version if self.about else 0
+
+    @property
+    def patient(self) -> Patient | None:
+        return self.reply.patient
+
+    @property
+    def body(self) -> str:
+        return self.reply.body
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What to say back: a kind of reply and its facts. `handled` False keeps the reply unread for the desk."""
+
+    kind: str
+    facts: Mapping[str, Any]
+    handled: bool = True
+
+
+Handler = Callable[[ReplyEvent], Answer | None]
+_handlers: list[tuple[str, Handler]] = []
+
+
+def on_reply(handler: Handler, *, prefix: str = "") -> Handler:
+    """Registers a handler for replies about references that begin with `prefix` ("" = all). The first Answer is sent.
+
+    Handlers run in the inbound transaction, for current versions only, and must bear being called twice.
+    """
+    if (prefix, handler) not in _handlers:
+        _handlers.append((prefix, handler))
+    return handler
+
+
+def accept(fields: Mapping[str, str], *, now: dt.datetime | None = None) -> Reply | None:
+    """Takes one inbound message in the provider's field names. None when it has been taken before or is no message."""
+    now = now or timezone.now()
+    sid = fields.get("MessageSid") or fields.get("SmsSid") or ""
+    sender = fields.get("From", "")
+    if not sid or not sender:
+        return None
+    with transaction.atomic():
+        event = InboundEvent(
+            kind="inbound", provider_id=sid[:64], raw=dict(fields), received_at=now, processed_at=now, id=uuid.uuid4()
+        )
+        InboundEvent.objects.bulk_create([event], ignore_conflicts=True)
+        if not InboundEvent.objects.filter(pk=event.pk).exists():
+            return None
+        channel = Channel.WHATSAPP if sender.startswith("whatsapp:") else Channel.SMS
+        return _take(fields, sid[:64], channel, sender.removeprefix("whatsapp:"), now)
+
+
+def _take(fields: Mapping[str, str], sid: str, channel: str, number: str, now: dt.datetime) -> Reply:
+    index = blind_index("phone", number)
+    body = (fields.get("Body") or fields.get("ButtonText") or "")[:4000]
+    if channel == Channel.WHATSAPP:
+        WhatsAppWindow.objects.update_or_create(number=index, defaults={"last_inbound": now})
+    about, choice = _meant(fields, body, index, now)
+    urgency = urgency_of(body) or URGENCY_OF_CHOICE.get(choice, "")
+    patient = about.patient if about else _writer(index)
+    reply = Reply.objects.create(
+        provider_id=sid, patient=patient, channel=channel, address=number, address_index=index, body=body, about=about,
+        choice=choice, urgency=urgency, received_at=now,
+    )  # fmt: skip
+    word = answers.only_word(body)
+    opt = fields.get("OptOutType", "").upper()
+    if opt == "STOP" or (word in answers.keywords().stop and not choice):
+        return _stop(reply, ambiguous=word in answers.keywords().ambiguous, now=now)
+    if opt == "START" or (word in answers.keywords().start and consent.is_stopped(index)):
+        return _start(reply, now=now)
+    event = ReplyEvent(reply, about, choice, urgency, now)
+    if about and choice and not registry.is_current(about.ref, about.version):
+        return _close(reply, choice="too_late", answer=Answer("time_changed", about.facts), now=now)
+    answer = _ask_handlers(event) or _own_answer(event)
+    if urgency_of(body):
+        _say(reply, Answer(URGENT_TEXT[urgency], {"emergency": settings.EMERGENCY_NUMBER}), now)
+        return reply  # stays unread: a person looks, whatever a handler did
+    if answer is None:
+        _say(reply, Answer("reply_received", {}), now, key=f"received:{index}:{now:%Y%m%d%p}")
+        return reply
+    return _close(reply, choice=choice, answer=answer, now=now)
+
+
+def _meant(fields: Mapping[str, str], body: str, index: str, now: dt.datetime) -> tuple[Message | None, str]:
+    """Which message is answered, and with what. A button names its message; a number means the last question."""
+    mine = Message.objects.filter(address_index=index)
+    tapped = answers.button(fields.get("ButtonPayload", ""))
+    if tapped:
+        message = mine.filter(code=tapped[0]).first()
+        if message and tapped[1] in KINDS[message.kind].choices:
+            return message, tapped[1]
+    original = fields.get("OriginalRepliedMessageSid")
+    if original and (message := mine.filter(provider_id=original).first()):
+        return message, answers.choice_of(body, KINDS[message.kind].choices)
+    asked = [key for key, kind in KINDS.items() if kind.choices]
+    out = sorted(OUT | IN_DOUBT)
+    last = mine.filter(kind__in=asked, state__in=out, due_at__gt=now - ANSWERABLE).order_by("-due_at").first()
+    if last and (choice := answers.choice_of(body, KINDS[last.kind].choices)):
+        return last, choice
+    return mine.filter(patient__isnull=False).order_by("-created_at").first(), ""
+
+
+def _writer(index: str) -> Patient | None:
+    return Patient.objects.filter(phone_index=index).order_by("-created_at").first()
+
+
+def _ask_handlers(event: ReplyEvent) -> Answer | None:
+    """A handler that breaks must not lose what somebody wrote: its work is undone and a person reads the reply."""
+    for prefix, handler in _handlers:
+        if not event.ref.startswith(prefix):
+            continue
+        try:
+            with transaction.atomic():
+                answer = handler(event)
+        except Exception:
+            log.exception("a reply handler failed")
+            return None
+        if answer:
+            return answer
+    return None
+
+
+def _own_answer(event: ReplyEvent) -> Answer | None:
+    kind = OWN_ANSWER.get(event.choice)
+    if kind is None or "link" not in event.about.facts:
+        return None
+    return Answer(kind, event.about.facts, handled=event.choice in {"move", "fine"})
+
+
+def _close(reply: Reply, *, choice: str, answer: Answer, now: dt.datetime) -> Reply:
+    if answer.handled:
+        reply.unread, reply.read_at = False, now
+    reply.choice = choice
+    reply.save(update_fields=["unread", "read_at", "choice"])
+    _say(reply, answer, now, key=f"{reply.about_id}:{choice}" if choice else None)
+    return reply
+
+
+def _say(reply: Reply, answer: Answer, now: dt.datetime, *, key: str | None = None) -> None:
+    """Answers on the channel and to the number that wrote. The same key is answered once: a second tap stays silent."""
+    language = reply.patient.language if reply.patient else settings.LANGUAGE_CODE
+    wanted = KINDS[answer.kind].variables | {"start", "deadline", "timezone"}
+    send_now(
+        answer.kind, key=key or reply.provider_id, ref=f"reply:{reply.address_index[:12]}", language=language,
+        facts={name: value for name, value in answer.facts.items() if name in wanted}, patient=reply.patient,
+        channel=reply.channel, address=reply.address, now=now,
+    )  # fmt: skip
+
+
+def _stop(reply: Reply, *, ambiguous: bool, now: dt.datetime) -> Reply:
+    consent.stop(reply.address_index, reason="keyword", now=now)
+    _decide(reply, granted=False, now=now)
+    reply.choice, reply.unread = "stop", ambiguous
+    reply.save(update_fields=["choice", "unread"])
+    return reply
+
+
+def _start(reply: Reply, *, now: dt.datetime) -> Reply:
+    consent.resume(reply.address_index, reason="keyword", now=now)
+    _decide(reply, granted=True, now=now)
+    return _close(reply, choice="start", answer=Answer("resumed", {}), now=now)
+
+
+def _decide(reply: Reply, *, granted: bool, now: dt.datetime) -> None:
+    for patient in Patient.objects.filter(phone_index=reply.address_index):
+        given = consent.decisions(patient.pk)
+        for channel in (Channel.SMS, Channel.WHATSAPP):
+            if channel == reply.channel or (channel, CARE) in given:
+                consent.record_consent(
+                    patient.pk, channel=channel, purpose=CARE, granted=granted, source="keyword", now=now
+                )
+
+
+def opened(reply: Reply, *, user: Any, now: dt.datetime | None = None) -> Reply:
+    """Somebody at the clinic has read it."""
+    reply.unread, reply.read_at, reply.read_by = False, now or timezone.now(), user
+    reply.save(update_fields=["unread", "read_at", "read_by"])
+    return reply

@@ -1,0 +1,37 @@
+"""What higher floors tell the outbox about the things messages refer to. Filled in their AppConfig.ready().
+
+A reference is ``prefix:identifier``, e.g. ``appointment:0f3c…``. The outbox asks only whether a version of it is
+still current.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Reference:
+    is_current: Callable[[str, int], bool]
+    title: Callable[[str], str]
+
+
+_references: dict[str, Reference] = {}
+
+
+def register_reference(
+    prefix: str, *, is_current: Callable[[str, int], bool], title: Callable[[str], str] = str
+) -> None:
+    """`is_current(ref, version)` runs inside the claim's transaction: one query, no lock. `title(ref)` names it for
+    staff.
+    """
+    _references[prefix] = Reference(is_current, title)
+
+
+def is_current(ref: str, version: int) -> bool:
+    """References nobody registered (one-off messages, answers) stand for themselves and are always current."""
+    known = _references.get(ref.partition(":")[0])
+    return known is None or known.is_current(ref, version)
+
+
+def title(ref: str) -> str:
+    known = _references.get(ref.partition(":")[0])
+    return known.title(ref) if known else ""

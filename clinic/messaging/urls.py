@@ -1,0 +1,14 @@
+from django.urls import path
+
+from clinic.messaging import demo_phone, webhooks
+
+app_name = "messaging"
+urlpatterns = [
+    path("hooks/twilio/status/<uuid:attempt_id>/", webhooks.status, name="status"),
+    path("hooks/twilio/inbound/", webhooks.message, name="inbound"),
+    path("demo/phone/", demo_phone.phones, name="phones"),
+    path("demo/phone/<uuid:phone_id>/", demo_phone.chat, name="phone"),
+    path("demo/phone/<uuid:phone_id>/write/", demo_phone.write, name="phone_write"),
+    path("demo/phone/<uuid:phone_id>/seen/", demo_phone.seen, name="phone_seen"),
+    path("demo/phone/<uuid:phone_id>/switch/", demo_phone.switch, name="phone_switch"),
+]
