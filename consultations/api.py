@@ -2,18 +2,23 @@
 
 import datetime as dt
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import get_language
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from bookings.api import BookingSerializer, appointment_for, idempotent
+from bookings import selectors as bookings
+from bookings.api import KEY, REFUSALS, read, remembered
+from bookings.api_serializers import BookingSerializer, booking_document
+from bookings.callers import own_booking
 from bookings.models import Location
+from bookings.services.remembering import Answer
 from consultations import journey
 from consultations.questionnaire import current, texts
 from consultations.questionnaire.asked import as_listed
@@ -92,13 +97,6 @@ class ConsentSerializer(serializers.Serializer):
     given_at = serializers.DateTimeField()
 
 
-def checked(serializer: type[serializers.Serializer], data: Any) -> dict[str, Any]:
-    """The serializer's values; its refusal becomes a problem document."""
-    bound = serializer(data=data)
-    bound.is_valid(raise_exception=True)
-    return bound.validated_data
-
-
 def verdict_body(verdict: Verdict) -> dict[str, Any]:
     language = get_language()
 
@@ -138,11 +136,11 @@ class QuestionnaireView(APIView):
         operation_id="questionnaire",
         summary="What has to be asked for a treatment",
         parameters=[QuestionsQuery],
-        responses=QuestionnaireSerializer,
+        responses={200: QuestionnaireSerializer, **REFUSALS},
         tags=["screening"],
     )
     def get(self, request: Request) -> Response:
-        query = checked(QuestionsQuery, request.query_params)
+        query = read(QuestionsQuery, request.query_params)
         areas = area_groups(query["treatment"], [one for one in query["areas"].split(",") if one])
         questions = as_listed(
             current(), modality=query["treatment"], areas=areas, language=get_language(), stage=query["stage"]
@@ -158,18 +156,20 @@ class ScreeningView(APIView):
         operation_id="screen",
         summary="A verdict on answers; nothing is stored",
         request=ScreeningRequest,
-        responses=VerdictSerializer,
+        responses={200: VerdictSerializer, **REFUSALS},
         tags=["screening"],
     )
     def post(self, request: Request) -> Response:
-        asked = checked(ScreeningRequest, request.data)
+        asked = read(ScreeningRequest, request.data)
         frame = {
             "modality": asked["treatment"],
             "areas": area_groups(asked["treatment"], asked["areas"]),
             "today": clinic_today(),
         }
         clean = validate_answers(current(), answers=asked["answers"], **frame)
-        return Response(verdict_body(screen(current(), answers=clean.answers, date_of_birth=clean.date_of_birth, **frame)))
+        return Response(
+            verdict_body(screen(current(), answers=clean.answers, date_of_birth=clean.date_of_birth, **frame))
+        )
 
 
 class IntakeView(APIView):
@@ -179,13 +179,13 @@ class IntakeView(APIView):
         operation_id="booking_intake",
         summary="The whole health form; gives the booking its clearance",
         request=IntakeRequest,
-        responses=VerdictSerializer,
+        responses={200: VerdictSerializer, **REFUSALS},
         tags=["bookings"],
     )
-    def put(self, request: Request, booking: str) -> Response:
-        appointment = appointment_for(request, booking)
-        form = checked(IntakeRequest, request.data)
-        _submission, verdict = intake.submit(appointment, language=get_language(), actor=request.actor, **form)
+    def put(self, request: Request, identifier: UUID) -> Response:
+        appointment, actor = own_booking(request, identifier)
+        form = read(IntakeRequest, request.data)
+        _submission, verdict = intake.submit(appointment, language=get_language(), actor=actor, **form)
         return Response(verdict_body(verdict))
 
 
@@ -196,17 +196,17 @@ class ConsentView(APIView):
         operation_id="booking_consent",
         summary="Consent to the visit, with the version of the words that were read",
         request=ConsentRequest,
-        responses=ConsentSerializer,
+        responses={200: ConsentSerializer, **REFUSALS},
         tags=["bookings"],
     )
-    def put(self, request: Request, booking: str) -> Response:
-        appointment = appointment_for(request, booking)
-        given = checked(ConsentRequest, request.data)
+    def put(self, request: Request, identifier: UUID) -> Response:
+        appointment, actor = own_booking(request, identifier)
+        given = read(ConsentRequest, request.data)
         row = consent.give_consent(
             appointment,
             typed_name=given.pop("name"),
             language=get_language(),
-            actor=request.actor,
+            actor=actor,
             **given,
         )
         return Response(
@@ -221,12 +221,15 @@ class ConfirmView(APIView):
         operation_id="booking_confirm",
         summary="Confirms, or hands over to a practitioner",
         request=None,
-        responses=BookingSerializer,
-        parameters=[OpenApiParameter("Idempotency-Key", location=OpenApiParameter.HEADER, required=False)],
+        responses={200: BookingSerializer, **REFUSALS},
+        parameters=[KEY],
         tags=["bookings"],
     )
-    def post(self, request: Request, booking: str) -> Response:
-        appointment = appointment_for(request, booking)
-        return idempotent(
-            request, lambda: Response(BookingSerializer(journey.finish(appointment, actor=request.actor)).data)
-        )
+    def post(self, request: Request, identifier: UUID) -> Response:
+        appointment, actor = own_booking(request, identifier)
+
+        def act() -> Answer:
+            journey.finish(appointment, actor=actor)
+            return 200, booking_document(bookings.get_appointment(appointment.pk))
+
+        return remembered(request, act)

@@ -5,7 +5,7 @@ from consultations import api
 urlpatterns = [
     path("questionnaire/", api.QuestionnaireView.as_view(), name="api-questionnaire"),
     path("screenings/", api.ScreeningView.as_view(), name="api-screenings"),
-    path("bookings/<str:booking>/intake/", api.IntakeView.as_view(), name="api-booking-intake"),
-    path("bookings/<str:booking>/consent/", api.ConsentView.as_view(), name="api-booking-consent"),
-    path("bookings/<str:booking>/confirm/", api.ConfirmView.as_view(), name="api-booking-confirm"),
+    path("bookings/<uuid:identifier>/intake/", api.IntakeView.as_view(), name="api-booking-intake"),
+    path("bookings/<uuid:identifier>/consent/", api.ConsentView.as_view(), name="api-booking-consent"),
+    path("bookings/<uuid:identifier>/confirm/", api.ConfirmView.as_view(), name="api-booking-confirm"),
 ]

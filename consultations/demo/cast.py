@@ -139,4 +139,13 @@ DOUBTFUL = [
     {"immune": "unsure"},
     {"other_medicines": "Levothyroxine 50, mornings"},
 ]
-MILD = [{"smoking": "yes"}, {"actives": "cosmetic"}, {"skin_type": "IV"}, {"skin_type": "V", "dark_marks": "yes"}, {}, {}, {}, {}]
+MILD = [
+    {"smoking": "yes"},
+    {"actives": "cosmetic"},
+    {"skin_type": "IV"},
+    {"skin_type": "V", "dark_marks": "yes"},
+    {},
+    {},
+    {},
+    {},
+]

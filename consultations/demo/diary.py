@@ -7,8 +7,27 @@ from dataclasses import dataclass
 from consultations.demo.cast import DOUBTFUL, MILD, PATIENTS, PRACTITIONERS, USUAL
 
 # How many visits each practitioner has on a day so many days from today.
-DENSITY = {-12: 1, -9: 1, -7: 2, -5: 2, -3: 2, -2: 3, -1: 3, 0: 5, 1: 4, 2: 4, 3: 3, 4: 3, 5: 2, 6: 2, 8: 2, 10: 1, 13: 1, 17: 1}
-FUTURE = ["confirmed"] * 6 + ["pending", "reserved", "approved", "cancelled", "confirmed", "confirmed"]
+DENSITY = {
+    -12: 1,
+    -9: 1,
+    -7: 2,
+    -5: 2,
+    -3: 2,
+    -2: 3,
+    -1: 3,
+    0: 5,
+    1: 4,
+    2: 4,
+    3: 3,
+    4: 3,
+    5: 2,
+    6: 2,
+    8: 2,
+    10: 1,
+    13: 1,
+    17: 1,
+}
+FUTURE = ["confirmed"] * 7 + ["pending", "pending", "reserved", "approved", "cancelled"]
 PAST = ["done"] * 8 + ["no_show", "cancelled"]
 
 
@@ -28,7 +47,7 @@ class Visit:
 
 
 def visits(today: dt.date) -> list[Visit]:
-    """In the order they would have been booked: past first. About a hundred; no patient comes twice in five weeks."""
+    """In the order they would have been booked: past first. A little over a hundred."""
     rng = random.Random(20_260_512)
     order = list(range(len(PATIENTS)))
     rng.shuffle(order)
@@ -46,7 +65,17 @@ def visits(today: dt.date) -> list[Visit]:
                 answers = rng.choice(DOUBTFUL if doubtful else MILD)
                 patient = order[turn % len(order)]
                 found.append(
-                    Visit(day, person["slug"], modality, tuple(areas), patient, fate, answers, rng.randint(2, 9), rng.random())
+                    Visit(
+                        day,
+                        person["slug"],
+                        modality,
+                        tuple(areas),
+                        patient,
+                        fate,
+                        answers,
+                        rng.randint(2, 9),
+                        rng.random(),
+                    )
                 )
                 turn += 1
     return found

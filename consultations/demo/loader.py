@@ -29,6 +29,7 @@ from treatments.models import Modality
 from treatments.selectors import visit_plan
 
 DESK_TIME = dt.timedelta(minutes=6)
+TRIES = 6  # somebody else comes where this patient was treated too recently
 
 
 @transaction.atomic
@@ -40,10 +41,19 @@ def load_clinic() -> Location:
     for email, name, role, language in cast.STAFF:
         User.objects.create_user(email, cast.PASSWORD, name=name, role=role, language=language)
     for person in cast.PRACTITIONERS:
-        user = User.objects.create_user(person["email"], cast.PASSWORD, name=f"{person['title']} {person['name']}".strip(), role="practitioner")
-        resource = Resource.objects.create(kind="practitioner", name=person["name"], slug=person["slug"], location=location)
+        user = User.objects.create_user(
+            person["email"], cast.PASSWORD, name=f"{person['title']} {person['name']}".strip(), role="practitioner"
+        )
+        resource = Resource.objects.create(
+            kind="practitioner", name=person["name"], slug=person["slug"], location=location
+        )
         row = Practitioner.objects.create(
-            resource=resource, user=user, title=person["title"], gender=person["gender"], bio=person["bio"], registration=person["registration"]
+            resource=resource,
+            user=user,
+            title=person["title"],
+            gender=person["gender"],
+            bio=person["bio"],
+            registration=person["registration"],
         )
         row.skills.set(Modality.objects.filter(slug__in=person["skills"]))
         WorkingHours.objects.bulk_create(
@@ -99,6 +109,8 @@ def make(visit: Visit, patient: Patient, *, now: dt.datetime, desk: Actor) -> st
     zone = ZoneInfo(cast.LOCATION["timezone"])
     noon = dt.datetime.combine(visit.day, dt.time(11, visit.patient % 60), zone)
     booked = min(noon - dt.timedelta(days=visit.booked), now - dt.timedelta(hours=3))
+    if visit.fate == "reserved":
+        booked = now - dt.timedelta(minutes=25)
     free = free_starts(plan=plan, first=visit.day, last=visit.day, practitioner=visit.practitioner, now=booked)
     starts = free.days.get(visit.day, [])
     if not starts:
@@ -129,7 +141,13 @@ def _fill_in(row, visit: Visit, patient: Patient, *, now: dt.datetime, at: dt.da
     if journey.wants_consent(row):
         words = consent_words(visit.modality, patient.language)
         consent.give_consent(
-            row, version=words.version, typed_name=patient.name, language=patient.language, photos=visit.patient % 3 == 0, actor=actor, now=at
+            row,
+            version=words.version,
+            typed_name=patient.name,
+            language=patient.language,
+            photos=visit.patient % 3 == 0,
+            actor=actor,
+            now=at,
         )
     row = journey.settle(row, actor=actor, now=at)
     if row.state == "pending_review" and visit.fate != "pending":
@@ -181,7 +199,10 @@ def load(*, now: dt.datetime | None = None) -> dict[str, int]:
     today = now.astimezone(ZoneInfo(cast.LOCATION["timezone"])).date()
     counts: dict[str, int] = {}
     for visit in visits(today):
-        state = make(visit, people[visit.patient], now=now, desk=desk)
+        for step in range(TRIES):
+            state = make(visit, people[(visit.patient + step * 11) % len(people)], now=now, desk=desk)
+            if state not in ("interval", "patient_busy"):
+                break
         counts[state] = counts.get(state, 0) + 1
     settle_past_messages(now=now)
     return counts

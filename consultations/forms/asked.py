@@ -45,7 +45,13 @@ class QuestionPage(forms.Form):
     ) -> None:
         """``frame``: modality, areas and today, as ``validate_answers`` takes them; ``answers``: given before."""
         super().__init__(data, initial=self._initial(page, answers))
-        self.page, self.questionnaire, self.frame, self.stage, self.language = page, questionnaire, frame, stage, language
+        self.page, self.questionnaire, self.frame, self.stage, self.language = (
+            page,
+            questionnaire,
+            frame,
+            stage,
+            language,
+        )
         self.answers = dict(answers)
         self.page_answers: dict[str, str] = {}
 

@@ -21,7 +21,9 @@ class ChoicesForm(forms.Form):
     practitioner = forms.ChoiceField(label=_("With whom?"), required=False, widget=forms.RadioSelect)
     location = forms.ChoiceField(label=_("Where?"), required=False, widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, offers: list, hints: dict, practitioners: list, locations: list, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, offers: list, hints: dict, practitioners: list, locations: list, **kwargs: Any
+    ) -> None:
         """``offers``: Offer rows; ``hints``: area slug → minutes and price; the others: (slug, name) pairs."""
         super().__init__(*args, **kwargs)
         self.fields["areas"].choices = [(offer.area.slug, offer.area.name) for offer in offers]
@@ -61,7 +63,9 @@ class DetailsForm(forms.Form):
         help_text=_("Confirmation, reminders and care advice. Without it we send text messages."),
     )
     marketing = forms.BooleanField(
-        label=_("Send me news and offers"), required=False, help_text=_("At most once a month. You can stop it with one word.")
+        label=_("Send me news and offers"),
+        required=False,
+        help_text=_("At most once a month. You can stop it with one word."),
     )
     start = forms.DateTimeField(required=False, widget=forms.HiddenInput)
 
@@ -133,5 +137,3 @@ class AnswerForm(forms.Form):
         widget=forms.Textarea({"rows": 5}),
         error_messages={"required": _("Write your answer first.")},
     )
-
-

@@ -1,3 +1,5 @@
+"""The tables of this floor, one file for each subject."""
+
 from consultations.models.consent import ConsentText, TreatmentConsent
 from consultations.models.questionnaire import QuestionnaireVersion
 from consultations.models.submission import Decision, Draft, QuestionAnswer, ReviewDecision, Submission

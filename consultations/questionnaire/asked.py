@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import texts
 from .asking import questions_for
 from .definition import FULL, Kind, Questionnaire
+
+if TYPE_CHECKING:
+    from consultations.screening import Verdict
 
 
 def as_asked(
@@ -90,6 +93,28 @@ def as_listed(
                 }
             )
     return rows
+
+
+def as_found(questionnaire: Questionnaire, verdict: Verdict, *, language: str) -> list[dict[str, Any]]:
+    """The findings with their words, as plain JSON values: to be stored with the form, or told to a program.
+
+    [{rule, question, outcome, until, reason, practitioner, source, confidence, instruction}], worst first. ``reason``
+    and ``instruction`` are the patient's words, ``practitioner`` the clinic's; ``until`` is an ISO date or None.
+    """
+    return [
+        {
+            "rule": finding.rule,
+            "question": finding.question,
+            "outcome": str(finding.outcome),
+            "until": finding.until.isoformat() if finding.until else None,
+            "reason": texts.reason(finding, language, questionnaire=questionnaire),
+            "practitioner": texts.practitioner_reason(finding, language, questionnaire=questionnaire),
+            "source": finding.source,
+            "confidence": finding.confidence,
+            "instruction": texts.instruction(finding.instruction_id, language, questionnaire=questionnaire),
+        }
+        for finding in verdict.findings
+    ]
 
 
 def _plain(value: Any) -> str:

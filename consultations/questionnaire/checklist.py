@@ -21,7 +21,7 @@ NONE = "none"
 
 TICK_SOMETHING = _("Tick what is true for you, or “None of these”.")
 NONE_GOES_ALONE = _("“None of these” goes alone. Untick it, or untick the others.")
-ONE_OF_THESE = _("Two of these do not go together. Keep the one that fits best.")
+ONE_OF_THESE = _("Two of these answer the same question. Keep the more serious one.")
 NOT_ON_THE_LIST = _("Tick only what is on the list.")
 
 

@@ -66,7 +66,9 @@ def queue() -> list[Waiting]:
         .select_related(
             "appointment__patient", "appointment__modality", "appointment__practitioner", "appointment__location"
         )
-        .prefetch_related("appointment__areas", Prefetch("decisions", ReviewDecision.objects.filter(superseded_by=None)))
+        .prefetch_related(
+            "appointment__areas", Prefetch("decisions", ReviewDecision.objects.filter(superseded_by=None))
+        )
         .defer("answers", "as_asked", "findings")
         .order_by("appointment__start")
     )

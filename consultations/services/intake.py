@@ -36,7 +36,9 @@ def zone_of(appointment: Appointment) -> ZoneInfo:
 
 
 @transaction.atomic
-def keep_answers(appointment: Appointment, *, answers: Mapping[str, Any], replaces: frozenset[str] = frozenset()) -> Draft:
+def keep_answers(
+    appointment: Appointment, *, answers: Mapping[str, Any], replaces: frozenset[str] = frozenset()
+) -> Draft:
     """Adds one page's answers to the draft. ``replaces`` names every answer that the page could have given."""
     Appointment.objects.select_for_update().only("pk").get(pk=appointment.pk)
     draft, _created = Draft.objects.get_or_create(appointment=appointment, defaults={"answers": {}})
@@ -85,7 +87,9 @@ def submit(
         raise DomainError("details_missing", _("Please give your name and phone number first."))
     published = published_version()
     if version != published.version:
-        raise DomainError("stale_form", _("Our questions have changed since you opened them. Please look at them once more."))
+        raise DomainError(
+            "stale_form", _("Our questions have changed since you opened them. Please look at them once more.")
+        )
     clean, verdict = judge(appointment, answers=answers, today=today_of(appointment, now))
     if sent_before := _sent_before(appointment, clean, published):
         return sent_before, verdict
@@ -110,7 +114,11 @@ def submit(
 def _sent_before(appointment: Appointment, clean: Clean, published: QuestionnaireVersion) -> Submission | None:
     """The same form sent once more by an impatient thumb, or by two tabs at once."""
     latest = appointment.submissions.order_by("-number").first()
-    if latest is None or latest.questionnaire_id != published.pk or Draft.objects.filter(appointment=appointment).exists():
+    if (
+        latest is None
+        or latest.questionnaire_id != published.pk
+        or Draft.objects.filter(appointment=appointment).exists()
+    ):
         return None
     return latest if latest.answers == clean.as_json() else None
 

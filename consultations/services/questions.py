@@ -17,7 +17,9 @@ from consultations.models import Decision, QuestionAnswer, ReviewDecision
 def open_question(appointment: Appointment) -> ReviewDecision | None:
     """The question that waits for an answer: the newest decision on the newest form, if it asks."""
     submission = appointment.submissions.order_by("-number").first()
-    latest = submission.decisions.filter(superseded_by=None).select_related("decided_by").first() if submission else None
+    latest = (
+        submission.decisions.filter(superseded_by=None).select_related("decided_by").first() if submission else None
+    )
     if latest is None or latest.decision != Decision.ASK or QuestionAnswer.objects.filter(decision=latest).exists():
         return None
     return latest

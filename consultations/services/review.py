@@ -100,7 +100,9 @@ def _follow(appointment: Appointment, row: ReviewDecision, *, actor: Actor, now:
         journey.settle(appointment, actor=actor, now=now)
 
 
-def _check(decision: str, *, reason: str, precautions: str, question: str, bookable_from: dt.date | None, now: dt.datetime) -> None:
+def _check(
+    decision: str, *, reason: str, precautions: str, question: str, bookable_from: dt.date | None, now: dt.datetime
+) -> None:
     fields: dict[str, list] = {}
     if decision not in Decision.values:
         fields["decision"] = [_("Choose one of the five decisions.")]
@@ -119,9 +121,13 @@ def _check(decision: str, *, reason: str, precautions: str, question: str, booka
 def _check_current(submission: Submission, appointment: Appointment) -> None:
     newest = appointment.submissions.order_by("-number").values_list("pk", flat=True).first()
     if newest != submission.pk or appointment.state not in TAKES_DECISION:
-        raise DomainError("not_reviewable", _("This form is no longer waiting: the patient has changed it, or the visit is over."))
+        raise DomainError(
+            "not_reviewable", _("This form is no longer waiting: the patient has changed it, or the visit is over.")
+        )
 
 
 def _already(latest: ReviewDecision | None) -> DomainError:
     who = latest.decided_by.name if latest else _("A colleague")
-    return DomainError("already_decided", _("%(who)s has just decided this one. Nothing of yours was saved.") % {"who": who})
+    return DomainError(
+        "already_decided", _("%(who)s has just decided this one. Nothing of yours was saved.") % {"who": who}
+    )

@@ -143,14 +143,17 @@ ISOTRETINOIN = 'months = 6\ncounted_from = "isotretinoin_stopped_on"\n'
         ("texts.en.toml", "[reasons.warts]", "[reasons.warst]", "belongs to nothing"),
         ("texts.ar.toml", 'none = "لا شيء من هذا"', 'none = " "', "is empty"),
         ("texts.en.toml", 'statements.no = "I am under 18"\n', "", "has no words in this language"),
-        ("texts.en.toml", 'hint = "If both are true, choose surgery."\n', "", "has no words in this language"),
+        (
+            "texts.en.toml",
+            'hint = "If both are true, choose surgery and the later date."\n',
+            "",
+            "has no words in this language",
+        ),
     ],
 )
 def test_each_fault_is_noticed(folder, file, old, new, told):
     found = problems_after(folder, file, old, new)
     assert any(told in problem for problem in found), found
-    named = told if told.startswith("texts") else f"{file}:"
-    assert any(problem.startswith((named, "rules.toml:", "questions.toml:", "texts.")) for problem in found)
 
 
 def test_unsure_is_never_below_review(folder):

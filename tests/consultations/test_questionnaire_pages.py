@@ -6,10 +6,11 @@ import pytest
 
 from clinic.errors import Invalid
 from consultations.questionnaire import current
-from consultations.questionnaire.asked import as_asked, as_listed
+from consultations.questionnaire.asked import as_asked, as_found, as_listed
 from consultations.questionnaire.asking import pages, questions_for
 from consultations.questionnaire.checklist import answers_from, items, ticked_from
 from consultations.questionnaire.validation import validate_answers
+from consultations.screening import screen
 
 from .decisions import ALL, AREA, GROUPS_OF, TODAY, fine_form
 
@@ -113,6 +114,35 @@ def test_the_list_for_programs_puts_a_follow_up_behind_its_question():
         "other_conditions",
         "other_medicines",
         "other_allergies",
+    ]
+
+
+def test_findings_are_told_in_words():
+    answers = fine_form("pen", "face") | {"unwell": "yes", "smoking": "yes"}
+    verdict = screen(current(), modality="pen", areas=FACE, answers=answers, today=TODAY)
+    assert as_found(current(), verdict, language="en") == [
+        {
+            "rule": "unwell.yes",
+            "question": "unwell",
+            "outcome": "defer",
+            "until": "2027-03-08",
+            "reason": "The body needs to get well before skin can heal well.",
+            "practitioner": "Fever or illness now.",
+            "source": "CLINIC",
+            "confidence": "low",
+            "instruction": "",
+        },
+        {
+            "rule": "smoking.yes",
+            "question": "smoking",
+            "outcome": "caution",
+            "until": None,
+            "reason": "Smoking slows the way skin heals.",
+            "practitioner": "Smokes. Slower healing.",
+            "source": "S4",
+            "confidence": "medium",
+            "instruction": "Smoking less before and after your visit helps skin heal.",
+        },
     ]
 
 

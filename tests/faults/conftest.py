@@ -18,9 +18,9 @@ def fake(settings):
         settings.TWILIO_SMS_FROM, settings.TWILIO_WHATSAPP_FROM = "+15005550006", "+905325550140"
         settings.TWILIO_MESSAGING_SERVICE_SID = ""
         settings.MESSAGING = {"read_timeout": 0.6, "connect_timeout": 0.5, "threads": 1}
-        limits._seen["until"] = 0.0
+        limits.forget_remembered()
         yield provider
-        limits._seen["until"] = 0.0
+        limits.forget_remembered()
 
 
 @pytest.fixture
@@ -28,8 +28,12 @@ def text(db):
     """Queues a text message (no answer, may be sent again) to a new person and returns it."""
 
     def queue(*, now: dt.datetime, email: str = "", number: int = 1, **more):
-        patient = Patient.objects.create(name=f"Person {number}", phone=f"+9053255{number:05d}", email=email, language="en")
+        patient = Patient.objects.create(
+            name=f"Person {number}", phone=f"+9053255{number:05d}", email=email, language="en"
+        )
         facts = {"link": "/b/t/", "day": "Monday", "time": "10:00", "place": "here"}
-        return send_now("booking_confirmed", key=f"n{number}", patient=patient, language="en", facts=facts, now=now, **more)
+        return send_now(
+            "booking_confirmed", key=f"n{number}", patient=patient, language="en", facts=facts, now=now, **more
+        )
 
     return queue
