@@ -61,25 +61,5 @@ class SealedCookie:
         return base64.urlsafe_b64encode(keyring().seal(zlib.compress(plain, 9), f"cookie:{self.label}")).decode()
 
 
-<<<<<<< HEAD
 answers_cookie = SealedCookie("answers", "/book/")
 details_cookie = SealedCookie("details", "/b/")
-=======
-def write(response: HttpResponse, answers: Mapping[str, Any], *, now: float | None = None) -> None:
-    """Keeps the answers for two more hours. Dates become ISO text."""
-    kept = {name: value if isinstance(value, str) else value.isoformat() for name, value in answers.items()}
-    value = _sealed(kept, now or time.time())
-    while len(value) > LONGEST:
-        del kept[max(kept, key=lambda name: len(kept[name]))]
-        value = _sealed(kept, now or time.time())
-    response.set_cookie(NAME, value, max_age=LASTS, path=PATH, httponly=True, samesite="Lax", secure=settings.SECURE)
-
-
-def clear(response: HttpResponse) -> None:
-    response.delete_cookie(NAME, path=PATH, samesite="Lax")
-
-
-def _sealed(answers: Mapping[str, str], now: float) -> str:
-    plain = json.dumps({"until": now + LASTS, "answers": answers}, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(keyring().seal(zlib.compress(plain, 9), f"cookie:{NAME}")).decode()
->>>>>>> consult

@@ -61,7 +61,9 @@ def _initial(request: HttpRequest, places: list) -> dict:
 
 def _groups(form: ChoicesForm, offers: list[Offer]) -> list[tuple[str, list]]:
     drawn = zip(offers, Shown(form["areas"]).choices, strict=True)
-    return [(group_name(key), [one for _offer, one in found]) for key, found in groupby(drawn, lambda o: o[0].area.group)]
+    return [
+        (group_name(key), [one for _offer, one in found]) for key, found in groupby(drawn, lambda o: o[0].area.group)
+    ]
 
 
 def _hint(offer: Offer) -> str:

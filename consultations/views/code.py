@@ -21,9 +21,7 @@ SENT = "code"
 def ask_for_code(request: HttpRequest, *, phone: str, purpose: str) -> None:
     """Sends a code and binds it to this browser; the one before ends. TooMany beyond the limits."""
     before = request.session.get(SENT, {})
-    row = send_code(
-        phone=phone, language=get_language(), address=address_of(request), instead_of=before.get("id")
-    )
+    row = send_code(phone=phone, language=get_language(), address=address_of(request), instead_of=before.get("id"))
     request.session[SENT] = {"id": str(row.pk), "for": purpose}
 
 

@@ -75,7 +75,9 @@ def extend(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     try:
         remember_if_own(request, extend_hold(appointment, actor=request.actor))
     except DomainError as refusal:
-        return _page(request, appointment, DetailsForm(initial=details_cookie.read(request)), problem=refusal, status=409)
+        return _page(
+            request, appointment, DetailsForm(initial=details_cookie.read(request)), problem=refusal, status=409
+        )
     return redirect(url_of("details", appointment))
 
 

@@ -163,7 +163,11 @@ def _check_page(
         problems = [_problem(appointment, name, sentences) for name, sentences in refusal.fields.items()]
         problem = problem or refusal
     groups = [
-        {"title": page.title, "rows": _rows(appointment, page, known), "url": url_of("form_page", appointment, page=page.id)}
+        {
+            "title": page.title,
+            "rows": _rows(appointment, page, known),
+            "url": url_of("form_page", appointment, page=page.id),
+        }
         for page in form_pages(appointment)
     ]
     context = {
@@ -175,7 +179,9 @@ def _check_page(
         "doubts": doubts,
         "has_errors": bool(problem),
         "back_url": groups[-1]["url"],
-        "number": sum(1 for one in current().pages if one.stage != SHORT and one.id in {p.id for p in form_pages(appointment)})
+        "number": sum(
+            1 for one in current().pages if one.stage != SHORT and one.id in {p.id for p in form_pages(appointment)}
+        )
         + 1,
     }
     context["total"] = context["number"] + EXTRA_STEPS - 1
@@ -214,5 +220,3 @@ def _rows(appointment: Appointment, page: Page, answers: dict[str, str]) -> list
 
 def _dated(answers: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in answers.items() if name in current().owner_of_field}
-
-

@@ -83,7 +83,9 @@ def question_page(request: HttpRequest, slug: str, page: str) -> HttpResponse:
         answers = {name: value for name, value in answers.items() if name not in here.fields} | form.page_answers
         following = shown[number] if 0 < number < len(shown) else None
         declined = is_declined_already(current(), pages=shown, answers=answers, **trip.frame)
-        onward = trip.url("question_page", page=following.id) if following and not declined else after_answers(trip, answers)
+        onward = (
+            trip.url("question_page", page=following.id) if following and not declined else after_answers(trip, answers)
+        )
         response = redirect(onward)
         answers_cookie.write(response, answers)
         return private(response)
