@@ -42,7 +42,7 @@ class Catalogue:
     modalities: dict[str, dict[str, Any]]
     comparators: tuple[str, ...]
     texts: dict[str, dict[str, Any]]
-    """Per language: groups, areas, modalities (resolved), comparators, alerts."""
+    """Per language: areas, modalities (resolved), comparators, alerts."""
 
 
 def fingerprint(value: Any) -> str:
@@ -84,7 +84,6 @@ def read_texts(folder: Path, language: str, *, needed: dict[str, tuple[str, ...]
     shared = data.get("shared", {})
     for section in ("areas", "modalities", "comparators"):
         _same_keys(_table(data, section, file), needed[section], f"{file}: {section}")
-    _same_keys(_table(data, "groups", file), GROUPS, f"{file}: groups")
     _same_keys(_table(data, "questions", file), QUESTIONS, f"{file}: questions")
     _same_keys(_table(data, "alerts", file), ALERTS, f"{file}: alerts")
     when = _table(data, "when", file)
@@ -143,7 +142,6 @@ def read_texts(folder: Path, language: str, *, needed: dict[str, tuple[str, ...]
     }
     alerts = {key: items(data["alerts"][key], f"{file}: alerts.{key}") for key in ALERTS}
     return {
-        "groups": data["groups"],
         "areas": data["areas"],
         "modalities": modalities,
         "comparators": comparators,

@@ -18,6 +18,6 @@ def _all() -> dict[str, list[dict[str, Any]]]:
 
 
 def comparators() -> list[dict[str, Any]]:
-    """Name, what it is and how it compares, in the active language (else English). Read from the files once a process."""
+    """Name, what it is and how it compares, in the active language (else English). Files are read once a process."""
     language = (get_language() or "en").split("-")[0]
     return _all().get(language) or _all()["en"]

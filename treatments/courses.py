@@ -96,7 +96,7 @@ def min_gap_days(earlier: str, later: str) -> int:
 
 
 def same_skin(areas: Collection[str], others: Collection[str]) -> bool:
-    """Do two sets of areas share skin? `face` contains its parts. A `scar` may lie in any body area, so it meets them all."""
+    """Do two sets of areas share skin? `face` contains its parts; a `scar` may lie in any body area."""
     return any(_meets(a, b) for a in areas for b in others)
 
 
@@ -135,9 +135,9 @@ def next_window(
     visits: Sequence[Visit],
     spacing: tuple[int, int] | None = None,
 ) -> Window | None:
-    """When the next session for `modality` may follow `visits`; None when none of them holds it back or sets a rhythm.
+    """When the next session for `modality` may follow `visits`; None when none of them matters to it.
 
-    `spacing` is the catalogue's (min, max) in days; it may ask for a longer gap than the table here, never a shorter one.
+    `spacing` is the catalogue's (min, max) in days; it may ask for a longer gap than the table, never a shorter one.
     When another treatment pushes the opening past the rhythm's end, the window is that one opening day onwards.
     """
     shortest, longest = spacing or SPACING[modality]

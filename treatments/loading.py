@@ -1,4 +1,4 @@
-"""Writes the checked content files into the database. The only writer of the catalogue until the owner's page exists."""
+"""Writes the checked content files into the database: the only writer of the catalogue."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -81,7 +81,7 @@ class _Writer:
         self.known: dict[type, dict[tuple, Any]] = {}
 
     def save(self, model: type, key: dict[str, Any], values: dict[str, Any]) -> Any:
-        """The row under `key`, created or rewritten when `values` are new to it. All rows of a model are read at once."""
+        """The row under `key`, created or rewritten when `values` are new to it. Reads all rows of a model at once."""
         if model not in self.known:
             rows = model.objects.defer("content", "summary") if model is Modality else model.objects.all()
             self.known[model] = {tuple(getattr(row, name) for name in key): row for row in rows}
@@ -103,7 +103,7 @@ class _Writer:
 
 def _withdraw(catalogue: Catalogue, kept: list[tuple[int, int]]) -> None:
     gone = Modality.objects.exclude(slug__in=catalogue.modalities).exclude(loaded_hash="")
-    gone.filter(bookable=True).update(bookable=False)
+    gone.update(bookable=False, loaded_hash="")  # so that its return is written again
     offered = set(kept)
     stale = [
         pk

@@ -123,7 +123,7 @@ class Area(models.Model):
 
 
 class Offer(models.Model):
-    """One modality on one area: minutes of treatment (numbing and turnaround are the modality's), price of one session."""
+    """One modality on one area: minutes of treatment (numbing and turnaround are the modality's) and a price."""
 
     modality = models.ForeignKey(Modality, on_delete=models.CASCADE, related_name="offers")
     area = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="offers")

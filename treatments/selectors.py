@@ -17,7 +17,7 @@ STEP_MINUTES = 5
 
 @dataclass(frozen=True)
 class VisitPlan:
-    """What one visit needs. Minutes: numbing takes the room, treatment also practitioner and device, turnaround the room."""
+    """What one visit needs, in minutes. Numbing and turnaround take the room only, treatment everything."""
 
     modality: Modality
     areas: tuple[Area, ...]

@@ -53,6 +53,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
             (group_name(group), list(found)) for group, found in groupby(offers, key=lambda offer: offer.area.group)
         ],
         "minutes": _range(offer.visit_minutes for offer in offers),
+        "next_free": sections.next_free([slug] if modality.bookable else []).get(slug),
         "times_url": sections.times_link(slug),
         "is_consultation": slug == CONSULTATION,
         "consultation_url": sections.times_link(CONSULTATION),
@@ -88,7 +89,6 @@ def _card(modality: Modality, next_free: Any) -> dict[str, Any]:
         "cheapest": min(offers, key=lambda offer: offer.price, default=None),
         "minutes": _range(offer.visit_minutes for offer in offers),
         "next_free": next_free,
-        "one_price": modality.per_visit,
         "times_url": sections.times_link(modality.slug),
     }
 
