@@ -96,16 +96,23 @@ def hold_expired() -> DomainError:
 
 @one_transaction
 def reserve(
-    appointment: Appointment, *, patient: Patient, actor: Actor | None = None, now: datetime | None = None
+    appointment: Appointment,
+    *,
+    patient: Patient,
+    language: str | None = None,
+    actor: Actor | None = None,
+    now: datetime | None = None,
 ) -> Appointment:
     """A hold gets its person: it no longer runs out in ten minutes but when the form is due and not finished.
 
     A hold that has run out is taken again while nobody else has the time. Refuses with `slot_taken` (and `nearest`),
-    `patient_busy`, `interval`, `too_many_holds` or `wrong_state`.
+    `patient_busy`, `interval`, `too_many_holds` or `wrong_state`. Once more for the same person changes nothing.
     """
     person = resource_of(patient)
     row = locked_with_resources(appointment, person)
     instant = judged(now)
+    if row.state == State.RESERVED and row.patient_id == patient.pk:
+        return row
     if row.state not in (State.HELD, State.LAPSED):
         raise wrong_state(row)
     limits.refuse_hoarding_by_phone(patient, source=row.source, now=instant)
@@ -114,7 +121,7 @@ def reserve(
     row.allocations.filter(resource__kind="patient").delete()
     Allocation.objects.create(appointment=row, resource_id=person, during=patient_time(row))
     due = form_due(row.start, now=instant)
-    changes = {"patient": patient, "hold_expires_at": None, "form_due_at": due}
+    changes = {"patient": patient, "hold_expires_at": None, "form_due_at": due, "language": language or row.language}
     return enter(row, State.RESERVED, actor=actor, now=instant, action="reserve", **changes)
 
 
