@@ -1,6 +1,8 @@
 """What every test may use. Rate limits are on unless a test turns them off."""
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 
 @pytest.fixture(autouse=True)
@@ -11,3 +13,13 @@ def _plain_static(settings):
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+@pytest.fixture(autouse=True)
+def _database_clock(monkeypatch):
+    """Under a moved clock PostgreSQL's moves along: holds are judged by the database's own."""
+    from bookings import clock
+
+    real = clock.database_now
+    moved = time_machine.escape_hatch.is_travelling
+    monkeypatch.setattr(clock, "database_now", lambda: timezone.now() if moved() else real())

@@ -1,0 +1,224 @@
+"""Free times and bookings for machines. Refusals are problem documents; a booking answers to its bearer token."""
+
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from bookings import selectors
+from bookings.api_serializers import (
+    AvailabilityQuery,
+    BookingRequest,
+    BookingSerializer,
+    FreeTimesSerializer,
+    MoveRequest,
+    NewBookingSerializer,
+    PatientRequest,
+    ProblemSerializer,
+    booking_document,
+    free_times_document,
+)
+from bookings.callers import caller_of, own_booking
+from bookings.links import manage_token
+from bookings.models import Location, Resource
+from bookings.services import details, holds, lifecycle, moves
+from bookings.services.remembering import Answer, once
+from bookings.states import CancelReason, Source
+from clinic.errors import Invalid
+from clinic.people.access import DESK, PRACTITIONER, Actor
+from treatments.selectors import visit_plan
+
+STAFF = (DESK, PRACTITIONER)
+REFUSALS = dict.fromkeys((400, 404, 409, 422, 429), ProblemSerializer)
+KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="The same key gives the same answer however often it is sent; with another body it is refused.",
+)
+DAY, SLUG = OpenApiTypes.DATE, OpenApiTypes.STR
+
+
+class AvailabilityView(APIView):
+    """When a treatment can begin."""
+
+    policy = "availability.read"
+
+    @extend_schema(
+        operation_id="availability",
+        parameters=[
+            OpenApiParameter("treatment", SLUG, required=True),
+            OpenApiParameter("areas", SLUG, required=True, description="Area slugs, separated by commas."),
+            OpenApiParameter("from", DAY, required=True, description="First local day, included."),
+            OpenApiParameter("to", DAY, required=True, description="Last local day, included; at most 62 in all."),
+            OpenApiParameter("practitioner", SLUG),
+            OpenApiParameter("location", SLUG),
+        ],
+        responses={200: FreeTimesSerializer, **REFUSALS},
+    )
+    def get(self, request: Request) -> Response:
+        given = {name: value for name, value in request.query_params.items() if value}
+        given["areas"] = ",".join(request.query_params.getlist("areas"))
+        given |= {f"date_{name}": given[name] for name in ("from", "to") if name in given}
+        asked = read(AvailabilityQuery, given, renamed={"date_from": "from", "date_to": "to"})
+        areas = [area for area in asked["areas"].split(",") if area]
+        found = selectors.free_starts(
+            plan=visit_plan(modality=asked["treatment"], areas=areas),
+            first=asked["date_from"],
+            last=asked["date_to"],
+            practitioner=asked.get("practitioner"),
+            location=asked.get("location"),
+            staff=request.actor.kind in STAFF,
+        )
+        if not found.starts:
+            _refuse_unknown(asked.get("practitioner"), asked.get("location"))
+        return Response(free_times_document(found))
+
+
+class BookingsView(APIView):
+    """A time kept for ten minutes."""
+
+    policy = "booking.hold"
+
+    @extend_schema(
+        operation_id="hold",
+        request=BookingRequest,
+        responses={201: NewBookingSerializer, **REFUSALS},
+        parameters=[KEY],
+    )
+    def post(self, request: Request) -> Response:
+        return remembered(request, lambda: self._hold(request))
+
+    def _hold(self, request: Request) -> Answer:
+        asked = read(BookingRequest, request.data)
+        _refuse_unknown(asked.get("practitioner"), asked.get("location"))
+        staff = request.actor.kind in STAFF
+        row = holds.hold_slot(
+            plan=visit_plan(modality=asked["treatment"], areas=asked["areas"]),
+            start=asked["start"],
+            practitioner=asked.get("practitioner"),
+            location=asked.get("location"),
+            source=Source.DESK if staff else Source.ONLINE,
+            language=asked.get("language") or _language(),
+            caller=caller_of(request),
+            actor=request.actor,
+            staff=staff,
+        )
+        return 201, booking_document(selectors.get_appointment(row.pk)) | {"token": manage_token(row)}
+
+
+class BookingView(APIView):
+    policy = "booking.own"
+
+    @extend_schema(operation_id="booking", responses={200: BookingSerializer, 404: ProblemSerializer})
+    def get(self, request: Request, identifier: UUID) -> Response:
+        row, _actor = own_booking(request, identifier)
+        return Response(booking_document(row))
+
+
+class PatientView(APIView):
+    """Who comes. The booking is then reserved until its health form is due."""
+
+    policy = "booking.own"
+
+    @extend_schema(
+        operation_id="booking_patient", request=PatientRequest, responses={200: BookingSerializer, **REFUSALS}
+    )
+    def put(self, request: Request, identifier: UUID) -> Response:
+        row, actor = own_booking(request, identifier)
+        given = read(PatientRequest, request.data)
+        given["language"] = given.get("language") or row.language
+        row = details.give_details(row, **given, source="api", actor=actor)
+        return Response(booking_document(selectors.get_appointment(row.pk)))
+
+
+class MoveView(APIView):
+    policy = "booking.own"
+
+    @extend_schema(
+        operation_id="booking_move",
+        request=MoveRequest,
+        responses={200: BookingSerializer, **REFUSALS},
+        parameters=[KEY],
+    )
+    def post(self, request: Request, identifier: UUID) -> Response:
+        row, actor = own_booking(request, identifier)
+
+        def act() -> Answer:
+            asked = read(MoveRequest, request.data)
+            _refuse_unknown(asked.get("practitioner"), None)
+            moved = moves.move(
+                row,
+                start=asked["start"],
+                practitioner=asked.get("practitioner"),
+                actor=actor,
+                staff=actor.kind in STAFF,
+            )
+            return 200, booking_document(selectors.get_appointment(moved.pk))
+
+        return remembered(request, act)
+
+
+class CancelView(APIView):
+    policy = "booking.own"
+
+    @extend_schema(
+        operation_id="booking_cancel",
+        request=None,
+        responses={200: BookingSerializer, **REFUSALS},
+        parameters=[KEY],
+    )
+    def post(self, request: Request, identifier: UUID) -> Response:
+        row, actor = own_booking(request, identifier)
+
+        def act() -> Answer:
+            lifecycle.cancel(row, reason=_who_cancels(actor), actor=actor)
+            return 200, booking_document(selectors.get_appointment(row.pk))
+
+        return remembered(request, act)
+
+
+def remembered(request: Request, act: Any) -> Response:
+    """Answers a POST once per Idempotency-Key, where one is given."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        status, document = act()
+    else:
+        status, document = once(key, scope=f"{request.method} {request.path}", body=request.data, act=act)
+    content_type = "application/problem+json" if status >= 400 else None
+    return Response(document, status=status, content_type=content_type)
+
+
+def read(serializer: type, data: Any, *, renamed: dict[str, str] | None = None) -> dict[str, Any]:
+    """Validated input; a 400 names the fields as the caller wrote them."""
+    reader = serializer(data=data)
+    if not reader.is_valid():
+        names = renamed or {}
+        fields = {names.get(name, name): sentences for name, sentences in reader.errors.items()}
+        raise ValidationError(fields)
+    return reader.validated_data
+
+
+def _refuse_unknown(practitioner: str | None, location: str | None) -> None:
+    """Names a practitioner or location that does not exist at its field."""
+    wrong = {}
+    if practitioner and not Resource.objects.filter(kind="practitioner", slug=practitioner, active=True).exists():
+        wrong["practitioner"] = [_("We have no practitioner of that name.")]
+    if location and not Location.objects.filter(slug=location, active=True).exists():
+        wrong["location"] = [_("We have no location of that name.")]
+    if wrong:
+        raise Invalid(wrong)
+
+
+def _language() -> str:
+    return (get_language() or "en").split("-")[0]
+
+
+def _who_cancels(actor: Actor) -> CancelReason:
+    return CancelReason.CLINIC if actor.kind in STAFF else CancelReason.PATIENT

@@ -1,0 +1,164 @@
+"""The API's shapes: what is read from a request, and how a booking and free times are written."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from bookings.models import Appointment
+from bookings.selectors import FreeTimes
+from bookings.states import Clearance, State
+
+LONGEST_RANGE = 62
+
+
+class AvailabilityQuery(serializers.Serializer):
+    treatment = serializers.SlugField()
+    areas = serializers.CharField(help_text="Area slugs, separated by commas.")
+    date_from = serializers.DateField(help_text="First local day, included.")
+    date_to = serializers.DateField(help_text="Last local day, included; at most 62 days in all.")
+    practitioner = serializers.SlugField(required=False)
+    location = serializers.SlugField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["date_to"] < attrs["date_from"]:
+            raise serializers.ValidationError({"to": _("The last day lies before the first.")})
+        if attrs["date_to"] - attrs["date_from"] >= timedelta(days=LONGEST_RANGE):
+            raise serializers.ValidationError({"to": _("Ask for at most 62 days at once.")})
+        return attrs
+
+
+class DaySerializer(serializers.Serializer):
+    date = serializers.DateField()
+    starts = serializers.ListField(child=serializers.DateTimeField())
+
+
+class FreeTimesSerializer(serializers.Serializer):
+    timezone = serializers.CharField()
+    days = DaySerializer(many=True)
+
+
+class StartField(serializers.DateTimeField):
+    """An instant with its offset: a time without one could mean two."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        try:
+            parsed = datetime.fromisoformat(value) if isinstance(value, str) else None
+        except ValueError:
+            parsed = None
+        if parsed is None:
+            self.fail("invalid", format="2027-03-01T09:00:00+03:00")
+        if parsed.tzinfo is None:
+            raise serializers.ValidationError(_("Give the time with its offset, like 2027-03-01T09:00:00+03:00."))
+        return parsed
+
+
+class BookingRequest(serializers.Serializer):
+    treatment = serializers.SlugField()
+    areas = serializers.ListField(child=serializers.SlugField(), min_length=1, max_length=20)
+    start = StartField()
+    practitioner = serializers.SlugField(required=False, allow_null=True)
+    location = serializers.SlugField(required=False, allow_null=True)
+    language = serializers.ChoiceField(choices=[code for code, _name in settings.LANGUAGES], required=False)
+
+
+class PatientRequest(serializers.Serializer):
+    name = serializers.CharField(max_length=160)
+    phone = serializers.CharField(max_length=40)
+    email = serializers.EmailField(required=False, allow_blank=True, default="")
+    date_of_birth = serializers.DateField()
+    language = serializers.ChoiceField(choices=[code for code, _name in settings.LANGUAGES], required=False)
+    consents = serializers.DictField(
+        child=serializers.BooleanField(),
+        required=False,
+        help_text="whatsapp, extra (a reminder two hours before), marketing. What is left out stays as it is.",
+    )
+
+
+class MoveRequest(serializers.Serializer):
+    start = StartField()
+    practitioner = serializers.SlugField(required=False, allow_null=True)
+
+
+class BookingSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    reference = serializers.CharField()
+    state = serializers.ChoiceField(choices=State.choices)
+    clearance = serializers.ChoiceField(choices=Clearance.choices)
+    version = serializers.IntegerField()
+    treatment = serializers.SlugField()
+    areas = serializers.ListField(child=serializers.SlugField())
+    start = serializers.DateTimeField(help_text="When to come.")
+    end = serializers.DateTimeField(help_text="When the treatment is over.")
+    timezone = serializers.CharField()
+    practitioner = serializers.SlugField()
+    practitioner_name = serializers.CharField()
+    room = serializers.SlugField()
+    location = serializers.SlugField()
+    hold_expires_at = serializers.DateTimeField(allow_null=True)
+    form_due_at = serializers.DateTimeField(allow_null=True)
+    bookable_from = serializers.DateField(allow_null=True)
+    price = serializers.DecimalField(max_digits=10, decimal_places=2)
+    currency = serializers.CharField()
+
+
+class NewBookingSerializer(BookingSerializer):
+    token = serializers.CharField(help_text="Bearer token of this booking. Shown once.")
+
+
+class ProblemSerializer(serializers.Serializer):
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    nearest = serializers.ListField(child=serializers.DateTimeField(), required=False)
+
+
+# A serializer's `fields` is its own; the document's field of that name is declared past it.
+ProblemSerializer._declared_fields["fields"] = serializers.DictField(
+    child=serializers.ListField(child=serializers.CharField()), required=False
+)
+
+
+def booking_document(row: Appointment) -> dict[str, Any]:
+    """One booking as the API writes it: place and time, never an answer."""
+    zone = ZoneInfo(row.location.timezone)
+
+    def local(instant: datetime | None) -> str | None:
+        return instant.astimezone(zone).isoformat(timespec="seconds") if instant else None
+
+    return {
+        "id": str(row.pk),
+        "reference": row.reference,
+        "state": row.state,
+        "clearance": row.clearance,
+        "version": row.version,
+        "treatment": row.modality.slug,
+        "areas": [area.slug for area in row.areas.all()],
+        "start": local(row.start),
+        "end": local(row.treatment_end),
+        "timezone": row.location.timezone,
+        "practitioner": row.practitioner.slug,
+        "practitioner_name": str(row.practitioner.practitioner),
+        "room": row.room.slug,
+        "location": row.location.slug,
+        "hold_expires_at": local(row.hold_expires_at),
+        "form_due_at": local(row.form_due_at),
+        "bookable_from": row.bookable_from.isoformat() if row.bookable_from else None,
+        "price": str(row.price),
+        "currency": row.currency,
+    }
+
+
+def free_times_document(found: FreeTimes) -> dict[str, Any]:
+    return {
+        "timezone": found.timezone,
+        "days": [
+            {"date": day.isoformat(), "starts": [start.isoformat() for start in starts]}
+            for day, starts in found.days.items()
+        ],
+    }

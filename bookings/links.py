@@ -1,0 +1,38 @@
+"""The manage link of an appointment. Its token is derived, so messages can carry it though only its hash is stored."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from bookings.models import Appointment
+from clinic.people.links import derived_token, issue_link, resolve_link, revoke_links
+
+PURPOSE = "manage"
+AFTER_VISIT = timedelta(hours=24)
+AFTERCARE = timedelta(days=15)
+
+
+def manage_token(appointment: Appointment) -> str:
+    """43 characters, 256 bits. Raising `link_generation` makes another."""
+    return derived_token(PURPOSE, str(appointment.pk), str(appointment.link_generation))
+
+
+def manage_path(appointment: Appointment) -> str:
+    return f"/b/{manage_token(appointment)}/"
+
+
+def register_manage_link(appointment: Appointment) -> str:
+    """Registers the token, or moves its expiry after a move. A day after the visit it no longer opens, except for
+    aftercare, which needs it as long as aftercare messages go out."""
+    expires = appointment.end + (AFTERCARE if appointment.finished_at else AFTER_VISIT)
+    return issue_link(purpose=PURPOSE, subject=appointment.ref, expires_at=expires, token=manage_token(appointment))
+
+
+def revoke_manage_links(appointment: Appointment) -> None:
+    revoke_links(subject=appointment.ref, purpose=PURPOSE)
+
+
+def appointment_id_of(token: str, *, now: datetime | None = None) -> UUID | None:
+    """Whose link this is; None for an unknown, expired or revoked token alike."""
+    link = resolve_link(token, purpose=PURPOSE, now=now)
+    kind, _, identifier = link.subject.partition(":") if link else ("", "", "")
+    return UUID(identifier) if kind == "appointment" else None

@@ -1,0 +1,21 @@
+from bookings.models.appointment import Allocation, Appointment, AppointmentArea
+from bookings.models.hours import Absence, Closure, OpeningHours, WorkingHours
+from bookings.models.requests import HoldTrace, IdempotentRequest
+from bookings.models.resources import Device, Location, Practitioner, Resource, Room
+
+__all__ = [
+    "Absence",
+    "Allocation",
+    "Appointment",
+    "AppointmentArea",
+    "Closure",
+    "Device",
+    "HoldTrace",
+    "IdempotentRequest",
+    "Location",
+    "OpeningHours",
+    "Practitioner",
+    "Resource",
+    "Room",
+    "WorkingHours",
+]

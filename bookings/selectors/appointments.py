@@ -1,0 +1,71 @@
+"""Appointments as pages and services read them."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bookings.links import appointment_id_of
+from bookings.models import Appointment, Location
+from bookings.states import State
+from bookings.ticks import day_bounds
+from clinic.errors import NotFound
+from treatments.selectors import VisitPlan
+
+RELATED = ("modality", "patient", "location", "practitioner__practitioner", "room", "device")
+
+
+def appointments() -> QuerySet[Appointment]:
+    """With everything a page shows; two queries."""
+    return Appointment.objects.select_related(*RELATED).prefetch_related("areas")
+
+
+def get_appointment(identifier: UUID | str) -> Appointment:
+    """NotFound for an id that isn't there."""
+    found = appointments().filter(pk=identifier).first()
+    if found is None:
+        raise NotFound(_("We can't find that booking."))
+    return found
+
+
+def appointment_by_token(token: str, *, now: datetime | None = None) -> Appointment:
+    """The appointment a manage link opens. NotFound, always in the same words, for any other token."""
+    identifier = appointment_id_of(token, now=now)
+    if identifier is None:
+        raise NotFound(_("We can't find that booking."))
+    return get_appointment(identifier)
+
+
+def day_sheet(*, date: date, location: str | Location, practitioner: str | None = None) -> list[Appointment]:
+    """Everything at a location on one of its local days, in order of time; live holds without a patient included."""
+    where = location if isinstance(location, Location) else Location.objects.get(slug=location)
+    start, end = (
+        datetime.fromtimestamp(edge, tz=timezone.get_fixed_timezone(0)) for edge in day_bounds(where.timezone, date)
+    )
+    found = appointments().filter(location=where, start__gte=start - timedelta(days=1), start__lt=end, end__gt=start)
+    if practitioner:
+        found = found.filter(practitioner__slug=practitioner)
+    return list(found.exclude(state=State.LAPSED).order_by("start", "practitioner_id"))
+
+
+def plan_of(appointment: Appointment) -> VisitPlan:
+    """The visit as it was booked: its own lengths and price, whatever the catalogue says today."""
+    minutes = [
+        int((after - before).total_seconds()) // 60
+        for before, after in (
+            (appointment.start, appointment.treatment_start),
+            (appointment.treatment_start, appointment.treatment_end),
+            (appointment.treatment_end, appointment.end),
+        )
+    ]
+    return VisitPlan(
+        modality=appointment.modality,
+        areas=tuple(appointment.areas.all()),
+        numbing=minutes[0],
+        treatment=minutes[1],
+        turnaround=minutes[2],
+        price=appointment.price,
+        currency=appointment.currency,
+    )

@@ -1,0 +1,225 @@
+"""A time kept for somebody: taken, prolonged, made a reservation, given back."""
+
+import uuid
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from bookings.availability import Assignment
+from bookings.clock import judged
+from bookings.links import register_manage_link
+from bookings.models import Appointment, AppointmentArea
+from bookings.reasons import TAKEN
+from bookings.references import new_reference
+from bookings.selectors.free_times import Wish, nearest_starts, need_of, picture, reasons_at, zone_of
+from bookings.services import lifecycle, limits
+from bookings.services.locks import one_transaction, wait_shortly
+from bookings.services.taking import EXTENSIONS, HOLD, allocate, resource_of, resources_of, times_of
+from bookings.states import Clearance, State
+from bookings.ticks import TICK
+from clinic.audit.services import record
+from clinic.errors import DomainError
+from clinic.people.access import Actor
+from clinic.people.models import Patient
+from treatments.selectors import VisitPlan
+
+BATCH = 100
+
+
+def hold_slot(
+    *,
+    plan: VisitPlan,
+    start: datetime,
+    practitioner: str | None = None,
+    location: str | None = None,
+    patient: Patient | None = None,
+    clearance: str = Clearance.UNKNOWN,
+    bookable_from=None,
+    source: str = "online",
+    language: str = "en",
+    caller: limits.Caller | None = None,
+    actor: Actor | None = None,
+    staff: bool = False,
+    now: datetime | None = None,
+) -> Appointment:
+    """Keeps a start for ten minutes, with the room, practitioner and device that leave the least idle time.
+
+    Refuses with `slot_taken` (409, `nearest` free starts), `start_not_possible` (422, field start, with every reason)
+    or `busy`. `caller` is who asks, for the limits on holding; staff have none.
+    """
+    wish = Wish(
+        practitioner=practitioner,
+        location=location,
+        patient_id=patient.pk if patient else None,
+        bookable_from=bookable_from,
+        clearance=clearance,
+        staff=staff,
+    )
+    try:
+        return _hold(plan, start, wish, patient, source, language, caller, actor, now)
+    except SlotTaken as refusal:
+        raise refused(refusal, plan=plan, start=start, wish=wish, now=now) from refusal
+    except IntegrityError as problem:
+        if not is_overlap(problem):
+            raise
+        raise refused(SlotTaken([]), plan=plan, start=start, wish=wish, now=now) from problem
+
+
+class SlotTaken(Exception):
+    """Inside a transaction that is about to be given up; becomes a refusal with the nearest times outside it."""
+
+    def __init__(self, reasons) -> None:
+        super().__init__()
+        self.reasons = reasons
+
+
+def is_overlap(problem: IntegrityError) -> bool:
+    """Whether the database refused because somebody who did not queue at the locks has the time."""
+    return getattr(getattr(problem.__cause__, "diag", None), "constraint_name", "") == "allocation_no_overlap"
+
+
+def refused(refusal: SlotTaken, *, plan: VisitPlan, start: datetime, wish: Wish, now: datetime | None) -> DomainError:
+    """The refusal a person reads, with the free starts nearest to what they wanted."""
+    nearest = nearest_starts(
+        plan=plan,
+        start=start,
+        now=now,
+        practitioner=wish.practitioner,
+        location=wish.location,
+        patient_id=wish.patient_id,
+        ignore=wish.ignore,
+        bookable_from=wish.bookable_from,
+        clearance=wish.clearance,
+        staff=wish.staff,
+    )
+    extra = {
+        "nearest": [one.isoformat() for one in nearest],
+        "reasons": [{"code": one.code, "sentence": one.sentence} for one in refusal.reasons],
+    }
+    if all(one.code in TAKEN for one in refusal.reasons):
+        when = start.astimezone(ZoneInfo(zone_of(wish.location))).strftime("%H:%M")
+        sentence = _("Someone booked %(time)s a moment ago. Nothing you entered is lost. These are the closest times.")
+        return DomainError("slot_taken", sentence % {"time": when}, field="start", extra=extra)
+    sentences = [one.sentence for one in refusal.reasons]
+    return DomainError("start_not_possible", sentences[0], status=422, fields={"start": sentences}, extra=extra)
+
+
+@one_transaction
+def extend_hold(appointment: Appointment, *, actor: Actor | None = None, now: datetime | None = None) -> Appointment:
+    """Ten more minutes from now, three times at most; a hold that has run out is taken again while nobody has its time.
+
+    Refuses with `no_more_time`, `slot_taken` or `wrong_state`.
+    """
+    row = lifecycle.locked_with_resources(appointment)
+    instant = judged(now)
+    if row.state not in (State.HELD, State.LAPSED):
+        raise lifecycle.wrong_state(row)
+    if row.hold_extensions >= EXTENSIONS:
+        raise DomainError("no_more_time", _("The time was kept as long as we can. Please finish now, or choose again."))
+    row.hold_extensions += 1
+    lifecycle.take_again(row, actor=actor, now=instant)
+    row.hold_expires_at = max(row.hold_expires_at, instant + HOLD)
+    row.save(update_fields=["hold_extensions", "hold_expires_at"])
+    record("appointment.extend_hold", subject=row.ref, actor=actor)
+    return row
+
+
+@one_transaction
+def release_hold(appointment: Appointment, *, actor: Actor | None = None, now: datetime | None = None) -> Appointment:
+    """Gives a held time back at once, as when somebody chooses another."""
+    row = lifecycle.locked(appointment)
+    if row.state == State.HELD:
+        lifecycle.lapse([row], now=judged(now))
+    return row
+
+
+def lapse_due(*, now: datetime | None = None) -> int:
+    """Ends holds and reservations whose time is over, in small batches.
+
+    What somebody is just working on is left for the next sweep.
+    """
+    total = 0
+    while True:
+        with transaction.atomic():
+            wait_shortly()
+            instant = judged(now)
+            over = Q(state=State.HELD, hold_expires_at__lte=instant) | Q(state=State.RESERVED, form_due_at__lte=instant)
+            rows = lifecycle.for_update(skip_locked=True).filter(over).order_by("pk")[:BATCH]
+            count = lifecycle.lapse(rows, now=instant)
+        total += count
+        if count < BATCH:
+            return total
+
+
+@one_transaction
+def _hold(plan, start, wish, patient, source, language, caller, actor, now) -> Appointment:
+    patient_resource = resource_of(patient) if patient else None
+    lock_candidates(plan, wish, patient_resource)
+    instant = judged(now)
+    if caller and not wish.staff:
+        limits.refuse_hoarding(caller, now=instant)
+    chosen = choose(plan=plan, start=start, wish=wish, now=instant)
+    row = Appointment(
+        id=uuid.uuid4(),
+        reference=new_reference(),
+        modality=plan.modality,
+        patient=patient,
+        location_id=chosen.place,
+        price=plan.price,
+        currency=plan.currency,
+        language=language,
+        source=source,
+        clearance=wish.clearance,
+        bookable_from=wish.bookable_from,
+        hold_expires_at=instant + HOLD,
+        state_since=instant,
+        **times_of(plan, start),
+        **resources_of(chosen),
+    )
+    row.save(force_insert=True)
+    AppointmentArea.objects.bulk_create([AppointmentArea(appointment=row, area=area) for area in plan.areas])
+    allocate(row, patient_resource)
+    if caller:
+        limits.remember(caller, row)
+    register_manage_link(row)
+    record("appointment.hold", subject=row.ref, actor=actor, detail={"source": source})
+    return row
+
+
+def choose(*, plan: VisitPlan, start: datetime, wish: Wish, now: datetime, prefer: int | None = None) -> Assignment:
+    """The resources for a start. The caller holds the candidates' locks. Raises SlotTaken."""
+    zone = zone_of(wish.location)
+    lifecycle.clear_lapsed(start, start + timedelta(seconds=need_of(plan).total * TICK), now=now, ignore=wish.ignore)
+    day = start.astimezone(ZoneInfo(zone)).date()
+    seen = picture(plan=plan, first=day, last=day, wish=wish, now=now, zone=zone)
+    if reasons := reasons_at(seen, start):
+        raise SlotTaken(reasons)
+    return seen.board.assign(seen.board.frame.tick(int(start.timestamp())), prefer=prefer)[0]
+
+
+def lock_candidates(plan: VisitPlan, wish: Wish, patient_resource: int | None) -> None:
+    """Every resource that could serve, in id order: whoever wants any of them stands in one line."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT r.id FROM bookings_resource r WHERE r.id = %(patient)s OR (r.active AND CASE r.kind
+              WHEN 'practitioner' THEN (%(practitioner)s::text IS NULL OR r.slug = %(practitioner)s)
+                AND EXISTS (SELECT 1 FROM bookings_practitioner_skills s
+                             WHERE s.practitioner_id = r.id AND s.modality_id = %(modality)s)
+              WHEN 'room' THEN EXISTS (SELECT 1 FROM bookings_room_suits s
+                                        WHERE s.room_id = r.id AND s.modality_id = %(modality)s)
+              WHEN 'device' THEN %(device)s AND EXISTS (SELECT 1 FROM bookings_device_serves s
+                                                         WHERE s.device_id = r.id AND s.modality_id = %(modality)s)
+              ELSE false END)
+            ORDER BY r.id FOR NO KEY UPDATE OF r
+            """,
+            {
+                "patient": patient_resource,
+                "practitioner": wish.practitioner,
+                "modality": plan.modality.pk,
+                "device": plan.modality.needs_device,
+            },
+        )

@@ -1,0 +1,98 @@
+"""Another time for an appointment: the new one taken and the old one freed in one transaction, or nothing."""
+
+from datetime import datetime
+
+from django.db import IntegrityError
+
+from bookings import messages
+from bookings.clock import judged
+from bookings.links import register_manage_link
+from bookings.models import Appointment
+from bookings.selectors.appointments import plan_of
+from bookings.selectors.free_times import Wish
+from bookings.services import lifecycle
+from bookings.services.holds import SlotTaken, choose, is_overlap, lock_candidates, refused
+from bookings.services.locks import one_transaction
+from bookings.services.taking import allocate, form_due, resource_of, resources_of, times_of
+from bookings.states import State
+from clinic.audit.services import record
+from clinic.errors import DomainError
+from clinic.people.access import Actor
+
+
+def move(
+    appointment: Appointment,
+    *,
+    start: datetime,
+    practitioner: str | None = None,
+    location: str | None = None,
+    version: int | None = None,
+    actor: Actor | None = None,
+    staff: bool = False,
+    now: datetime | None = None,
+) -> Appointment:
+    """Moves to another start, with the same practitioner where they are free unless one is named. Raises the version.
+
+    Refuses as `hold_slot` does, with `wrong_state` once the visit has begun or ended, and with `version_stale` when
+    `version` is given and no longer the current one.
+    """
+    wish = Wish(
+        practitioner=practitioner,
+        location=location or appointment.location.slug,
+        patient_id=appointment.patient_id,
+        ignore=appointment.pk,
+        bookable_from=appointment.bookable_from,
+        clearance=appointment.clearance,
+        staff=staff,
+    )
+    try:
+        return _move(appointment, start, wish, version, actor, now)
+    except SlotTaken as refusal:
+        raise refused(refusal, plan=plan_of(appointment), start=start, wish=wish, now=now) from refusal
+    except IntegrityError as problem:
+        if not is_overlap(problem):
+            raise
+        raise refused(SlotTaken([]), plan=plan_of(appointment), start=start, wish=wish, now=now) from problem
+
+
+@one_transaction
+def _move(
+    appointment: Appointment,
+    start: datetime,
+    wish: Wish,
+    version: int | None,
+    actor: Actor | None,
+    now: datetime | None,
+) -> Appointment:
+    person = resource_of(appointment.patient) if appointment.patient_id else None
+    plan = plan_of(appointment)
+    lock_candidates(plan, wish, person)
+    row = lifecycle.locked(appointment)
+    instant = judged(now)
+    if not row.is_ahead or (row.patient_id != appointment.patient_id):
+        raise lifecycle.wrong_state(row)
+    if version is not None and version != row.version:
+        raise DomainError("version_stale", lifecycle.changed_meanwhile())
+    if row.state == State.HELD and instant >= row.hold_expires_at:
+        raise lifecycle.hold_expired()
+    if start == row.start and (wish.practitioner is None or wish.practitioner == row.practitioner.slug):
+        return row
+    before = row.start
+    chosen = choose(plan=plan, start=start, wish=wish, now=instant, prefer=row.practitioner_id)
+    changes = times_of(plan, start) | resources_of(chosen) | {"location_id": chosen.place, "version": row.version + 1}
+    changes |= {"moved_at": instant, "confirmed_by_patient_at": None}
+    if row.state == State.RESERVED:
+        changes["form_due_at"] = min(row.form_due_at, form_due(start, now=instant))
+    if row.state == State.PENDING_REVIEW:
+        changes["review_due_at"] = lifecycle.review_due(row, start=start, now=instant)
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.save(update_fields=[name.removesuffix("_id") for name in changes])
+    row.allocations.all().delete()
+    allocate(row, person)
+    register_manage_link(row)
+    record(
+        "appointment.move", subject=row.ref, actor=actor, detail={"from": before.isoformat(), "to": start.isoformat()}
+    )
+    messages.reconcile(row, now=instant)
+    return row

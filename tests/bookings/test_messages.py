@@ -1,0 +1,148 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from bookings import messages
+from bookings.models import Appointment
+from bookings.services import holds, lifecycle, moves
+from clinic.messaging.consent import record_consent
+from clinic.messaging.models import Message
+from tests.bookings.cast import NOW, at, confirmed, held, make_clinic, make_patient, pending, plan, reserved
+
+pytestmark = pytest.mark.django_db
+
+
+def due(row: Appointment, now=NOW) -> dict[str, datetime]:
+    return {one.kind + (f" {one.step}" if one.step else ""): one.due_at for one in messages.desired(row, now=now)}
+
+
+def test_a_reservation_is_asked_for_its_form(clinic):
+    row = reserved("2027-03-10 10:00")
+    assert due(row) == {
+        "intake_due at_once": NOW,
+        "intake_due 12h": NOW + timedelta(hours=12),
+        "intake_due 48h": at("2027-03-08 10:00"),
+    }
+
+
+def test_a_pending_one_is_told_by_when(clinic):
+    row = pending("2027-03-08 10:00")
+    [only] = messages.desired(row, now=NOW)
+    assert only.kind == "booking_received"
+    assert only.facts["deadline"] == row.review_due_at.isoformat()
+    assert only.facts["link"].startswith("/b/")
+
+
+def test_a_confirmed_one_has_the_whole_way_to_the_visit(clinic):
+    assert due(confirmed("2027-04-01 10:00")) == {
+        "booking_confirmed": NOW,
+        "prepare_14d": at("2027-03-18 10:00"),
+        "prepare_7d 7d": at("2027-03-25 10:00"),
+        "prepare_7d 3d": at("2027-03-29 10:00"),
+        "changed_72h": at("2027-03-29 10:00"),
+        "reminder_24h": at("2027-03-31 10:00"),
+    }
+
+
+def test_a_laser_visit_prepares_four_weeks_ahead_and_needs_no_second_week(clinic):
+    found = due(confirmed("2027-04-10 10:00", "laser"))
+    assert found["prepare_14d"] == at("2027-03-13 10:00")
+    assert "prepare_7d 3d" not in found
+
+
+def test_a_consultation_prepares_nothing(clinic):
+    assert set(due(confirmed("2027-04-01 10:00", "consult"))) == {"booking_confirmed", "reminder_24h"}
+
+
+def test_two_hours_before_only_who_asked_for_it(clinic, patient):
+    record_consent(patient.pk, channel="any", purpose="extra", granted=True, source="test", now=NOW)
+    assert due(confirmed("2027-04-01 10:00", patient=patient))["reminder_2h"] == at("2027-04-01 08:00")
+
+
+def test_after_the_visit_aftercare_and_the_next_session(clinic):
+    row = lifecycle.check_in(confirmed("2027-03-02 10:00"), now=NOW)
+    row = lifecycle.start_treatment(row, now=NOW)
+    row = lifecycle.finish(row, now=at("2027-03-02 11:15"))
+    assert due(row) == {
+        "aftercare_2h": at("2027-03-02 13:15"),
+        "aftercare_24h": at("2027-03-03 11:15"),
+        "aftercare_72h": at("2027-03-05 11:15"),
+        "aftercare_7d": at("2027-03-09 11:15"),
+        "aftercare_14d": at("2027-03-16 11:15"),
+        "next_session": at("2027-03-30 11:15"),
+    }
+
+
+def test_no_next_session_is_offered_to_somebody_who_has_one(clinic, patient):
+    row = confirmed("2027-03-02 10:00", patient=patient)
+    confirmed("2027-04-06 10:00", patient=patient)
+    for step in (lifecycle.check_in, lifecycle.start_treatment, lifecycle.finish):
+        row = step(row, now=NOW)
+    assert "next_session" not in due(row)
+
+
+@pytest.mark.parametrize(
+    ("start", "reminder", "zone"),
+    [
+        ("2027-03-28 10:00", "2027-03-27 10:00", "Europe/Berlin"),
+        ("2027-03-29 10:00", "2027-03-28 10:00", "Europe/Berlin"),
+        ("2027-10-31 10:00", "2027-10-30 10:00", "Europe/Berlin"),
+        ("2027-11-01 10:00", "2027-10-31 10:00", "Europe/Berlin"),
+    ],
+)
+def test_a_reminder_keeps_its_hour_when_the_clock_changes(db, start, reminder, zone):
+    make_clinic(zone, days=range(7))
+    for who in Appointment._meta.get_field("practitioner").related_model.objects.filter(kind="practitioner"):
+        who.working_hours.create(weekday=6, starts="09:00", ends="18:00")
+    begin = at(start, zone)
+    row = holds.hold_slot(plan=plan(), start=begin, now=begin - timedelta(days=30))
+    row = lifecycle.reserve(row, patient=make_patient(), now=begin - timedelta(days=30))
+    row = lifecycle.record_clearance(row, clearance="cleared", now=begin - timedelta(days=30))
+    row = lifecycle.confirm(row, now=begin - timedelta(days=30))
+    assert due(row)["reminder_24h"] == at(reminder, zone).astimezone(UTC)
+
+
+def test_late_bookings_get_no_late_messages(clinic):
+    row = confirmed("2027-03-02 10:00")
+    kinds = set(Message.objects.filter(ref=row.ref, state="pending").values_list("kind", flat=True))
+    assert kinds == {"booking_confirmed", "reminder_24h"}
+
+
+def test_a_cancelled_visit_says_so_once_and_nothing_else(clinic):
+    row = lifecycle.cancel(confirmed("2027-03-20 10:00"), reason="patient", now=NOW)
+    messages.reconcile(row, now=NOW)
+    assert [one.kind for one in Message.objects.filter(ref=row.ref, state="pending")] == ["cancelled"]
+
+
+def test_a_reservation_that_lapsed_says_so_and_a_bare_hold_says_nothing(clinic):
+    row, bare = reserved("2027-03-10 10:00"), held("2027-03-11 10:00")
+    holds.lapse_due(now=NOW + timedelta(days=1))
+    pending_kinds = Message.objects.filter(state="pending").values_list("ref", "kind")
+    assert list(pending_kinds) == [(row.ref, "hold_released")]
+    assert not Message.objects.filter(ref=bare.ref).exists()
+
+
+def test_reconciling_again_changes_nothing(clinic):
+    row = confirmed("2027-04-01 10:00")
+    again = messages.reconcile(row, now=NOW)
+    assert (again.inserted, again.cancelled, again.changed) == (0, 0, 0)
+
+
+def test_a_floor_above_may_hold_a_kind_back(clinic, monkeypatch):
+    monkeypatch.setattr(messages, "held_back", [lambda row, kind: kind == "reminder_24h"])
+    assert "reminder_24h" not in due(confirmed("2027-04-01 10:00"))
+
+
+def test_a_message_is_current_for_one_version_only(clinic):
+    row = confirmed("2027-03-20 10:00")
+    moves.move(row, start=at("2027-03-21 10:00") + timedelta(days=1), now=NOW)
+    assert [messages.is_current(row.ref, version) for version in (1, 2)] == [False, True]
+    assert messages.title(row.ref) == row.reference
+
+
+def test_no_message_names_the_treatment(clinic):
+    row = confirmed("2027-04-01 10:00")
+    for message in Message.objects.filter(ref=row.ref):
+        assert "pen" not in message.body.lower().split()
+    assert timezone.is_aware(row.start)
