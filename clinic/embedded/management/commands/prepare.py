@@ -24,7 +24,9 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument("--only", choices=("assets", "database"), help="Images: assets at build, database at start.")
+        parser.add_argument(
+            "--only", choices=("assets", "database"), help="Images: assets at build, database at start."
+        )
 
     def handle(self, *, only: str | None, **options) -> None:
         if only != "database":
