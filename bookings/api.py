@@ -66,7 +66,7 @@ class AvailabilityView(APIView):
         given = {name: value for name, value in request.query_params.items() if value}
         given["areas"] = ",".join(request.query_params.getlist("areas"))
         given |= {f"date_{name}": given[name] for name in ("from", "to") if name in given}
-        asked = _read(AvailabilityQuery, given, renamed={"date_from": "from", "date_to": "to"})
+        asked = read(AvailabilityQuery, given, renamed={"date_from": "from", "date_to": "to"})
         areas = [area for area in asked["areas"].split(",") if area]
         found = selectors.free_starts(
             plan=visit_plan(modality=asked["treatment"], areas=areas),
@@ -93,10 +93,10 @@ class BookingsView(APIView):
         parameters=[KEY],
     )
     def post(self, request: Request) -> Response:
-        return _remembered(request, lambda: self._hold(request))
+        return remembered(request, lambda: self._hold(request))
 
     def _hold(self, request: Request) -> Answer:
-        asked = _read(BookingRequest, request.data)
+        asked = read(BookingRequest, request.data)
         _refuse_unknown(asked.get("practitioner"), asked.get("location"))
         staff = request.actor.kind in STAFF
         row = holds.hold_slot(
@@ -132,7 +132,7 @@ class PatientView(APIView):
     )
     def put(self, request: Request, identifier: UUID) -> Response:
         row, actor = own_booking(request, identifier)
-        given = _read(PatientRequest, request.data)
+        given = read(PatientRequest, request.data)
         given["language"] = given.get("language") or row.language
         row = details.give_details(row, **given, source="api", actor=actor)
         return Response(booking_document(selectors.get_appointment(row.pk)))
@@ -151,7 +151,7 @@ class MoveView(APIView):
         row, actor = own_booking(request, identifier)
 
         def act() -> Answer:
-            asked = _read(MoveRequest, request.data)
+            asked = read(MoveRequest, request.data)
             _refuse_unknown(asked.get("practitioner"), None)
             moved = moves.move(
                 row,
@@ -162,7 +162,7 @@ class MoveView(APIView):
             )
             return 200, booking_document(selectors.get_appointment(moved.pk))
 
-        return _remembered(request, act)
+        return remembered(request, act)
 
 
 class CancelView(APIView):
@@ -181,10 +181,10 @@ class CancelView(APIView):
             lifecycle.cancel(row, reason=_who_cancels(actor), actor=actor)
             return 200, booking_document(selectors.get_appointment(row.pk))
 
-        return _remembered(request, act)
+        return remembered(request, act)
 
 
-def _remembered(request: Request, act: Any) -> Response:
+def remembered(request: Request, act: Any) -> Response:
     """Answers a POST once per Idempotency-Key, where one is given."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
@@ -195,7 +195,7 @@ def _remembered(request: Request, act: Any) -> Response:
     return Response(document, status=status, content_type=content_type)
 
 
-def _read(serializer: type, data: Any, *, renamed: dict[str, str] | None = None) -> dict[str, Any]:
+def read(serializer: type, data: Any, *, renamed: dict[str, str] | None = None) -> dict[str, Any]:
     """Validated input; a 400 names the fields as the caller wrote them."""
     reader = serializer(data=data)
     if not reader.is_valid():
