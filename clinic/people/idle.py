@@ -1,4 +1,7 @@
-"""Staff sessions end after 15 idle minutes and after 12 hours, patients' after 30 minutes and 24 hours."""
+"""Staff sessions end after 15 idle minutes and after 12 hours, patients' after 30 minutes and 24 hours.
+
+A page that looks for news by itself sends `X-Passive`: that is nobody being there.
+"""
 
 import time
 
@@ -20,6 +23,6 @@ class IdleMiddleware:
             now, seen = time.time(), session.get("seen")
             if seen is not None and now - seen > (STAFF_IDLE if staff else PATIENT_IDLE):
                 logout(request)
-            elif seen is None or now - seen > STEP:
+            elif seen is None or (now - seen > STEP and "X-Passive" not in request.headers):
                 session["seen"] = now
         return self.get_response(request)
