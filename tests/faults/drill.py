@@ -20,9 +20,16 @@ from tests.faults.fake_provider import ACCOUNT, TOKEN, FakeProvider
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SQUEEZED = {
-    "lease_seconds": 3, "margin_seconds": 1, "doubt_seconds": 1, "absent_seconds": 1, "read_timeout": 0.7,
-    "connect_timeout": 0.5, "backoff_seconds": [0.2, 0.5, 1, 2], "daily_messages": 10_000_000, "sweep_seconds": 20,
-}  # fmt: skip
+    "lease_seconds": 3,
+    "margin_seconds": 1,
+    "doubt_seconds": 1,
+    "absent_seconds": 1,
+    "read_timeout": 0.7,
+    "connect_timeout": 0.5,
+    "backoff_seconds": [0.2, 0.5, 1, 2],
+    "daily_messages": 10_000_000,
+    "sweep_seconds": 20,
+}
 
 
 def database_url() -> str:

@@ -23,9 +23,21 @@ from twilio.request_validator import RequestValidator
 
 ACCOUNT, TOKEN = "AC" + "0" * 32, "t" * 32
 BEHAVIOURS = (
-    "201", "201_html", "201_then_gone", "400", "21610", "429", "500_made", "500", "drop_made", "drop", "hang_made",
-    "hang", "trickle", "401",
-)  # fmt: skip
+    "201",
+    "201_html",
+    "201_then_gone",
+    "400",
+    "21610",
+    "429",
+    "500_made",
+    "500",
+    "drop_made",
+    "drop",
+    "hang_made",
+    "hang",
+    "trickle",
+    "401",
+)
 MAKES = {"201", "201_html", "201_then_gone", "500_made", "drop_made", "hang_made", "trickle"}
 
 
@@ -69,9 +81,14 @@ class FakeProvider:
     def make(self, fields: dict[str, str]) -> Made:
         body = fields.get("Body") or _template_body(fields)
         made = Made(
-            "SM" + secrets.token_hex(16), fields["To"], fields.get("From", ""), body, fields.get("StatusCallback", ""),
-            fields, self.clock(),
-        )  # fmt: skip
+            "SM" + secrets.token_hex(16),
+            fields["To"],
+            fields.get("From", ""),
+            body,
+            fields.get("StatusCallback", ""),
+            fields,
+            self.clock(),
+        )
         with self.lock:
             self.made.append(made)
         return made

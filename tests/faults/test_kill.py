@@ -41,9 +41,17 @@ def queue(count: int) -> None:
         ref = f"drill:{person.pk}"
         facts = {"link": "/b/t/", "day": "Monday", "time": "10:00", "place": "here"}
         wish = Desired(
-            kind="booking_confirmed", ref=ref, version=1, patient_id=person.pk, due_at=now, language="en", facts=facts,
-            at_once=True, crosses_quiet=True, not_after=now + dt.timedelta(hours=6),
-        )  # fmt: skip
+            kind="booking_confirmed",
+            ref=ref,
+            version=1,
+            patient_id=person.pk,
+            due_at=now,
+            language="en",
+            facts=facts,
+            at_once=True,
+            crosses_quiet=True,
+            not_after=now + dt.timedelta(hours=6),
+        )
         reconcile(ref, [wish], now=now)
 
 
