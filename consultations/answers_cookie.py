@@ -1,7 +1,7 @@
-"""Health answers that wait in the browser until a time is held: sealed, for two hours, nothing in the database.
+"""What waits in the browser, sealed, for two hours: health answers before a time is held, details that could not be used.
 
-The cookie is HttpOnly and goes only to the pages before a hold (``/book/``). Its seal says when it ends, so an old copy
-opens no longer than the browser keeps it.
+HttpOnly, and sent only to the pages that read it. The seal says when it ends, so a copy opens no longer than the browser
+keeps it. Nothing of it is in the database.
 """
 
 import base64
@@ -10,6 +10,7 @@ import json
 import time
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -17,37 +18,48 @@ from django.http import HttpRequest, HttpResponse
 
 from clinic.crypto.keyring import CannotOpen, keyring
 
-NAME = "__Secure-answers" if settings.SECURE else "answers"
-PATH = "/book/"
 LASTS = 2 * 3600
 LONGEST = 3800
-"""Browsers keep 4,096 bytes with name and attributes; what is longer is left out, longest texts first."""
+"""Browsers keep 4,096 bytes with name and attributes; beyond that the longest texts are left out."""
 
 
-def read(request: HttpRequest, *, now: float | None = None) -> dict[str, str]:
-    """The answers, or an empty dict: no cookie, one that is over, and one that is not ours look alike."""
-    try:
-        sealed = base64.urlsafe_b64decode(request.COOKIES.get(NAME, ""))
-        kept = json.loads(zlib.decompress(keyring().open(sealed, f"cookie:{NAME}")))
-    except (CannotOpen, binascii.Error, ValueError, zlib.error):
-        return {}
-    return kept["answers"] if kept["until"] > (now or time.time()) else {}
+@dataclass(frozen=True)
+class SealedCookie:
+    label: str
+    path: str
+
+    @property
+    def name(self) -> str:
+        return f"__Secure-{self.label}" if settings.SECURE else self.label
+
+    def read(self, request: HttpRequest, *, now: float | None = None) -> dict[str, str]:
+        """What was kept, or an empty dict: no cookie, one that is over, and one that is not ours look alike."""
+        try:
+            sealed = base64.urlsafe_b64decode(request.COOKIES.get(self.name, ""))
+            kept = json.loads(zlib.decompress(keyring().open(sealed, f"cookie:{self.label}")))
+        except (CannotOpen, binascii.Error, ValueError, zlib.error):
+            return {}
+        return kept["kept"] if kept["until"] > (now or time.time()) else {}
+
+    def write(self, response: HttpResponse, kept: Mapping[str, Any], *, now: float | None = None) -> None:
+        """Keeps the values for two more hours. Dates become ISO text."""
+        plain = {name: value if isinstance(value, str) else value.isoformat() for name, value in kept.items()}
+        until = (now or time.time()) + LASTS
+        value = self._seal(plain, until)
+        while len(value) > LONGEST:
+            del plain[max(plain, key=lambda name: len(plain[name]))]
+            value = self._seal(plain, until)
+        response.set_cookie(
+            self.name, value, max_age=LASTS, path=self.path, httponly=True, samesite="Lax", secure=settings.SECURE
+        )
+
+    def clear(self, response: HttpResponse) -> None:
+        response.delete_cookie(self.name, path=self.path, samesite="Lax")
+
+    def _seal(self, kept: Mapping[str, str], until: float) -> str:
+        plain = json.dumps({"until": until, "kept": kept}, separators=(",", ":")).encode()
+        return base64.urlsafe_b64encode(keyring().seal(zlib.compress(plain, 9), f"cookie:{self.label}")).decode()
 
 
-def write(response: HttpResponse, answers: Mapping[str, Any], *, now: float | None = None) -> None:
-    """Keeps the answers for two more hours. Dates become ISO text."""
-    kept = {name: value if isinstance(value, str) else value.isoformat() for name, value in answers.items()}
-    value = _sealed(kept, now or time.time())
-    while len(value) > LONGEST:
-        del kept[max(kept, key=lambda name: len(kept[name]))]
-        value = _sealed(kept, now or time.time())
-    response.set_cookie(NAME, value, max_age=LASTS, path=PATH, httponly=True, samesite="Lax", secure=settings.SECURE)
-
-
-def clear(response: HttpResponse) -> None:
-    response.delete_cookie(NAME, path=PATH, samesite="Lax")
-
-
-def _sealed(answers: Mapping[str, str], now: float) -> str:
-    plain = json.dumps({"until": now + LASTS, "answers": answers}, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(keyring().seal(zlib.compress(plain, 9), f"cookie:{NAME}")).decode()
+answers_cookie = SealedCookie("answers", "/book/")
+details_cookie = SealedCookie("details", "/b/")

@@ -5,6 +5,7 @@ class ConsultationsConfig(AppConfig):
     name = "consultations"
 
     def ready(self) -> None:
-        from consultations import messages
+        from consultations import messages, panel, public, replies
 
-        messages.register()
+        for part in (messages, replies, panel, public):
+            part.register()

@@ -7,7 +7,6 @@ decision's message takes the place of the plain "cancelled".
 import datetime as dt
 
 from bookings import messages as booking_messages
-from bookings.links import manage_path
 from bookings.models import Appointment
 from clinic.messaging.plan import Desired, reconcile
 from consultations.models import Decision, ReviewDecision
@@ -33,11 +32,7 @@ def tell_decision(decision: ReviewDecision, *, appointment: Appointment, now: dt
         due_at=now,
         not_after=now + KEEP,
         language=appointment.language,
-        facts={
-            "link": manage_path(appointment),
-            "practitioner": decision.decided_by.name,
-            "timezone": appointment.location.timezone,
-        },
+        facts=booking_messages.facts_of(appointment) | {"practitioner": decision.decided_by.name},
         at_once=True,
     )
     reconcile(message.ref, [message], now=now)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from clinic.errors import NotFound
 from clinic.messaging import inbound
 from clinic.messaging.channels import demo
+from clinic.messaging.consent import zone_of
 from clinic.messaging.models import DemoPhone, DemoText
 from clinic.people.access import requires
 
@@ -47,6 +48,9 @@ def phones(request: HttpRequest) -> HttpResponse:
         .annotate(last=Max("texts__at"), new=Count("texts", filter=Q(texts__outgoing=True, texts__status="delivered")))
         .order_by("-last")[:SHOWN]
     )
+    found = list(found)
+    for phone in found:
+        phone.zone = zone_of(phone.patient)
     return render(request, "messaging/phones.html", {"phones": found, "noindex": True})
 
 
@@ -58,7 +62,7 @@ def chat(request: HttpRequest, phone_id: uuid.UUID) -> HttpResponse:
     for text in texts:
         text.words, text.standing = demo.without_mark(text), STANDING.get(text.status, "")
     last = next((text for text in reversed(texts) if text.outgoing), None)
-    context = {"phone": phone, "texts": texts, "last": last, "noindex": True}
+    context = {"phone": phone, "texts": texts, "last": last, "zone": zone_of(phone.patient), "noindex": True}
     fragment = request.htmx and not request.htmx.boosted
     return render(request, "messaging/_chat.html" if fragment else "messaging/phone.html", context)
 

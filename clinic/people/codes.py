@@ -94,6 +94,10 @@ def _refuse_pumping(index: str, address: str, now: dt.datetime) -> None:
         return
     asked = [limits.take(f"code:number:{index}", limit=PER_NUMBER, window=HOUR, now=now)]
     if address:
-        asked.append(limits.take(f"code:address:{blind_index('address', address)}", limit=PER_ADDRESS, window=HOUR, now=now))
+        asked.append(
+            limits.take(f"code:address:{blind_index('address', address)}", limit=PER_ADDRESS, window=HOUR, now=now)
+        )
     if not all(asked):
-        raise TooMany(_("Several codes were asked for already. Please wait an hour, or call us."), code="too_many_codes")
+        raise TooMany(
+            _("Several codes were asked for already. Please wait an hour, or call us."), code="too_many_codes"
+        )

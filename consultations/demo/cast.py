@@ -123,9 +123,16 @@ PATIENTS = [
 
 # What each practitioner mostly does, as (treatment, areas).
 USUAL = {
-    "selin-aydin": [("rf", ["face"]), ("laser", ["cheeks"]), ("peel", ["face"]), ("pen", ["face"]), ("prp", ["face"]), ("consult", ["face"])],
-    "nuria-ruiz": [("pen", ["face"]), ("pen", ["cheeks"]), ("roller", ["neck"]), ("peel", ["face"]), ("scalp", ["scalp"]), ("consult", ["face"])],
-    "layla-haddad": [("prp", ["face"]), ("scalp", ["scalp"]), ("pen", ["face", "neck"]), ("pen", ["scar"]), ("consult", ["face"])],
+    "selin-aydin": [
+        ("rf", ["face"]), ("laser", ["cheeks"]), ("peel", ["face"]), ("pen", ["face"]), ("prp", ["face"]), ("consult", ["face"]),
+    ],
+    "nuria-ruiz": [
+        ("pen", ["face"]), ("pen", ["cheeks"]), ("roller", ["neck"]), ("peel", ["face"]),
+        ("scalp", ["scalp"]), ("consult", ["face"]),
+    ],
+    "layla-haddad": [
+        ("prp", ["face"]), ("scalp", ["scalp"]), ("pen", ["face", "neck"]), ("pen", ["scar"]), ("consult", ["face"]),
+    ],
     "murat-tekin": [("pen", ["cheeks"]), ("scalp", ["scalp"]), ("rf", ["neck"]), ("laser", ["face"]), ("consult", ["face"])],
 }  # fmt: skip
 

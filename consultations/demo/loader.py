@@ -12,7 +12,7 @@ from bookings.services import holds, lifecycle
 from bookings.states import CancelReason
 from clinic.errors import DomainError
 from clinic.messaging.consent import record_consent
-from clinic.messaging.models import Message
+from clinic.messaging.demo_history import show_as_delivered
 from clinic.people.access import Actor
 from clinic.people.models import Patient, User
 from clinic.people.services import upsert_patient
@@ -184,12 +184,6 @@ def _bring_to_today(row, visit: Visit, *, now: dt.datetime, desk: Actor) -> str:
     return row.state
 
 
-def settle_past_messages(*, now: dt.datetime) -> int:
-    """What should have gone out before the demo began is shown as delivered: nobody waits for yesterday's reminder."""
-    past = Message.objects.filter(due_at__lt=now, state="pending")
-    return past.update(state="delivered", accepted_at=timezone.now(), provider_status="delivered")
-
-
 def load(*, now: dt.datetime | None = None) -> dict[str, int]:
     """The whole demo. Returns how many visits stand in which state."""
     now = now or timezone.now()
@@ -204,5 +198,5 @@ def load(*, now: dt.datetime | None = None) -> dict[str, int]:
             if state not in ("interval", "patient_busy"):
                 break
         counts[state] = counts.get(state, 0) + 1
-    settle_past_messages(now=now)
+    show_as_delivered(now=now)
     return counts

@@ -31,9 +31,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(KEEP_PUBLISHED, FORGET),
         append_only("consultations_submission", sealed=("answers", "as_asked", "findings")),
-        append_only(
-            "consultations_reviewdecision", sealed=("reason", "patient_text", "precautions", "question")
-        ),
+        append_only("consultations_reviewdecision", sealed=("reason", "patient_text", "precautions", "question")),
         append_only("consultations_questionanswer", sealed=("text",)),
         append_only("consultations_consenttext"),
         append_only("consultations_treatmentconsent", sealed=("typed_name",)),

@@ -22,7 +22,7 @@ def latest_submission(appointment: Appointment) -> Submission | None:
 
 @transaction.atomic
 def report_unchanged(appointment: Appointment, *, actor: Actor | None = None, now: dt.datetime | None = None) -> None:
-    """ "No, all the same": written down, nothing else."""
+    """“No, all the same”: written down, nothing else."""
     row = lifecycle.locked(appointment)
     _refuse_unless_asked(row)
     record("intake.unchanged", subject=row.ref, actor=actor)
@@ -32,7 +32,7 @@ def report_unchanged(appointment: Appointment, *, actor: Actor | None = None, no
 def report_change(
     appointment: Appointment, *, actor: Actor | None = None, now: dt.datetime | None = None
 ) -> Appointment:
-    """ "Yes": the form is open again with the answers it had, and the visit waits for a practitioner.
+    """“Yes”: the form is open again with the answers it had, and the visit waits for a practitioner.
 
     Said twice it is one change. Refuses with ``form_closed`` when there is no form yet, or the visit is over or gone.
     """

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models import Appointment
+from bookings.selectors import plan_of
 from bookings.selectors.free_times import Wish
 from bookings.services.holds import hold_slot, lock_candidates, release_hold
 from bookings.services.limits import Caller
@@ -64,3 +65,26 @@ def take_time(
     )
     keep_answers(appointment, answers=answers)
     return appointment
+
+
+@transaction.atomic
+def move_hold(
+    appointment: Appointment, *, start: dt.datetime, actor: Actor | None = None, now: dt.datetime | None = None
+) -> Appointment:
+    """Another time for a hold that ran out and whose time somebody else has: a new hold with the same answers."""
+    draft = Draft.objects.filter(appointment=appointment).first()
+    release_hold(appointment, actor=actor, now=now)
+    held = hold_slot(
+        plan=plan_of(appointment),
+        start=start,
+        location=appointment.location.slug,
+        clearance=appointment.clearance,
+        bookable_from=appointment.bookable_from,
+        language=appointment.language,
+        actor=actor,
+        now=now,
+    )
+    if draft:
+        keep_answers(held, answers=draft.answers)
+        draft.delete()
+    return held
