@@ -65,7 +65,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         ),
         status=403,
     )
-    return problem_response(error) if wants_problem(request) else render(request, "403.html", {"error": error}, status=403)
+    return (
+        problem_response(error) if wants_problem(request) else render(request, "403.html", {"error": error}, status=403)
+    )
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
