@@ -9,6 +9,7 @@ EVERYWHERE = {
     "404": "Nothing here under that address.",
     "405": "Not with this method.",
     "406": "Only JSON is spoken here.",
+    "413": "Too large.",
     "415": "Only JSON is read here.",
     "429": "Too much in a short time.",
 }

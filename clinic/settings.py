@@ -202,7 +202,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "clinic.errors.problem_handler",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["clinic.api_parser.CarefulJSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["clinic.people.authentication.BySession"],
     "DEFAULT_PERMISSION_CLASSES": ["clinic.people.access.ByPolicy"],
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
