@@ -112,6 +112,11 @@
     keySwitch.addEventListener("change", () => saved("desk-keys", keySwitch.checked ? "on" : "off"));
   }
 
+  // One toast at a time: what an older one would take back is no longer the last thing done.
+  document.addEventListener("htmx:oobAfterSwap", () => {
+    for (const old of [...document.querySelectorAll(".toast")].slice(0, -1)) old.remove();
+  });
+
   // The day stays where it was looked at; it begins at the present.
   const spot = () => document.querySelector(".day-scroll");
   const toNow = () => {

@@ -146,6 +146,7 @@ def test_board_answers_only_when_something_changed(desk, clinic):
     visit = confirmed("2027-03-02 10:00")
     version = desk.get(DAY).context["version"]
     fresh = f"{DAY}?part=board&v={version}"
+    assert f"{DAY}?&amp;part=board&amp;v={version}" in text(desk.get(DAY))
     assert desk.get(fresh).status_code == 204
     lifecycle.check_in(visit)
     response = desk.get(fresh)
