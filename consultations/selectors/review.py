@@ -72,7 +72,7 @@ def queue() -> list[Waiting]:
             "appointment__patient", "appointment__modality", "appointment__practitioner", "appointment__location"
         )
         .prefetch_related(
-            "appointment__areas", Prefetch("decisions", ReviewDecision.objects.filter(superseded_by=None))
+            "appointment__areas", Prefetch("decisions", ReviewDecision.objects.filter(superseded_by=None).select_related("answer"))
         )
         .defer("answers", "as_asked", "findings")
         .order_by("appointment__start")
@@ -80,7 +80,7 @@ def queue() -> list[Waiting]:
     waiting = []
     for row in rows:
         latest = next(iter(row.decisions.all()), None)
-        asked = latest is not None and latest.decision == "ask"
+        asked = latest is not None and latest.decision == "ask" and not hasattr(latest, "answer")
         waiting.append(Waiting(row, row.appointment, Outcome(row.outcome), asked))
     return sorted(
         waiting,
