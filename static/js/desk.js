@@ -15,7 +15,11 @@
 
   // Refusals carry a page part that says what to do: show it.
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if ([409, 422].includes(event.detail.xhr.status)) {
+    // Signed out meanwhile: the whole page has to say so, not a part of it.
+    if (event.detail.xhr.responseURL.includes("/staff/sign-in/")) {
+      event.detail.shouldSwap = false;
+      location.reload();
+    } else if ([409, 422].includes(event.detail.xhr.status)) {
       event.detail.shouldSwap = true;
       event.detail.isError = false;
     }

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from django.test import Client
 
 from bookings.models import Absence, Closure
@@ -153,6 +154,15 @@ def test_board_answers_only_when_something_changed(desk, clinic):
     assert response.status_code == 200
     assert text(response).lstrip().startswith('<div id="board"')
     assert 'id="day-numbers" hx-swap-oob="true"' in text(response)
+
+
+def test_polling_does_not_keep_anybody_signed_in(desk, clinic):
+    with time_machine.travel(at("2027-03-01 10:00"), tick=False) as clock:
+        desk.get(DAY)
+        for _minute in range(20):
+            clock.shift(60)
+            response = desk.get(f"{DAY}?part=board&v=", HTTP_X_PASSIVE="1")
+        assert response.status_code == 302
 
 
 def test_a_visit_can_be_opened_beside_the_day_without_scripts(desk, clinic):
