@@ -34,7 +34,6 @@ from clinic.errors import Invalid
 from clinic.people.access import ANYONE, DESK, OWNER, PRACTITIONER, Actor
 from clinic.people.authentication import bearer_of
 from clinic.proxies import address_of
-from treatments.selectors import visit_plan
 
 STAFF = (DESK, PRACTITIONER, OWNER)
 UNGUESSABLE = 20

@@ -72,7 +72,8 @@ def queue() -> list[Waiting]:
             "appointment__patient", "appointment__modality", "appointment__practitioner", "appointment__location"
         )
         .prefetch_related(
-            "appointment__areas", Prefetch("decisions", ReviewDecision.objects.filter(superseded_by=None).select_related("answer"))
+            "appointment__areas",
+            Prefetch("decisions", ReviewDecision.objects.filter(superseded_by=None).select_related("answer")),
         )
         .defer("answers", "as_asked", "findings")
         .order_by("appointment__start")

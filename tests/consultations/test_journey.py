@@ -111,5 +111,3 @@ def test_consent_is_in_short_plain_sentences():
         for line in consent_words(modality.slug, "en").body.splitlines():
             for sentence in line.replace("?", ".").replace(":", ".").split(". "):
                 assert len(sentence.split()) <= 22, sentence
-
-

@@ -62,7 +62,9 @@ def test_pages_behind_the_link_are_never_stored_indexed_or_referred_to(confirmed
         assert "noindex" in answer["X-Robots-Tag"]
 
 
-@pytest.mark.parametrize("where", ["", "details/", "form/", "check/", "consent/", "move/", "cancel/", "code/", "calendar.ics"])
+@pytest.mark.parametrize(
+    "where", ["", "details/", "form/", "check/", "consent/", "move/", "cancel/", "code/", "calendar.ics"]
+)
 def test_an_unknown_token_is_the_same_404_everywhere(confirmed, client, where):
     tokens = ("x", "A" * 43, "A" * 300, confirmed.base.split("/")[2][:-1] + "_")
     answers = {text(client.get(f"/b/{token}/{where}")) for token in tokens}
@@ -72,9 +74,25 @@ def test_an_unknown_token_is_the_same_404_everywhere(confirmed, client, where):
 
 def test_get_requests_behind_the_link_change_nothing(confirmed, client):
     before = Appointment.objects.values().get(pk=confirmed.row.pk), Entry.objects.count(), Message.objects.count()
-    for page in ("", "details/", "extend/", "form/", "check/", "consent/", "question/", "changed/", "code/", "move/", "cancel/"):
+    for page in (
+        "",
+        "details/",
+        "extend/",
+        "form/",
+        "check/",
+        "consent/",
+        "question/",
+        "changed/",
+        "code/",
+        "move/",
+        "cancel/",
+    ):
         client.get(confirmed.base + page)
-    assert (Appointment.objects.values().get(pk=confirmed.row.pk), Entry.objects.count(), Message.objects.count()) == before
+    assert (
+        Appointment.objects.values().get(pk=confirmed.row.pk),
+        Entry.objects.count(),
+        Message.objects.count(),
+    ) == before
 
 
 def test_fields_nobody_asked_for_change_nothing(held):

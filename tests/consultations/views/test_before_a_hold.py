@@ -80,7 +80,7 @@ def test_back_finds_the_ticks_again(walk, client):
     walk.short(skin_today={"ticks": ["acne:few_spots"]})
     page = text(client.get(walk.book("suitability/skin_today")))
     assert 'value="acne:few_spots" id="id_ticks_0" checked' in page
-    assert 'checked' in text(client.get(walk.book("suitability/about_you"))).split('value="none"')[1][:80]
+    assert "checked" in text(client.get(walk.book("suitability/about_you"))).split('value="none"')[1][:80]
 
 
 def test_pages_cannot_be_jumped(walk, client):
