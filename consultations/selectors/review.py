@@ -74,7 +74,7 @@ def queue() -> list[Waiting]:
         )
         .prefetch_related(
             "appointment__areas",
-            Prefetch("decisions", ReviewDecision.objects.filter(superseded_by=None).select_related("answer")),
+            Prefetch("decisions", current.select_related("answer")),
         )
         .defer("answers", "as_asked", "findings")
         .order_by("appointment__start")
