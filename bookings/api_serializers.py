@@ -1,6 +1,6 @@
 """The API's shapes: what is read from a request, and how a booking and free times are written."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,13 +13,25 @@ from bookings.selectors import FreeTimes
 from bookings.states import Clearance, State
 
 LONGEST_RANGE = 62
+YEARS = range(2000, 2200)
+OTHER_YEAR = _("Please check the year.")
+
+
+class DayField(serializers.DateField):
+    """A day that a clinic can speak of: every time zone and every sum of days stays within the calendar."""
+
+    def to_internal_value(self, value: Any) -> date:
+        day = super().to_internal_value(value)
+        if day.year not in YEARS:
+            raise serializers.ValidationError(OTHER_YEAR)
+        return day
 
 
 class AvailabilityQuery(serializers.Serializer):
     treatment = serializers.SlugField()
     areas = serializers.CharField(help_text="Area slugs, separated by commas.")
-    date_from = serializers.DateField(help_text="First local day, included.")
-    date_to = serializers.DateField(help_text="Last local day, included; at most 62 days in all.")
+    date_from = DayField(help_text="First local day, included.")
+    date_to = DayField(help_text="Last local day, included; at most 62 days in all.")
     practitioner = serializers.SlugField(required=False)
     location = serializers.SlugField(required=False)
 
@@ -53,6 +65,8 @@ class StartField(serializers.DateTimeField):
             self.fail("invalid", format="2027-03-01T09:00:00+03:00")
         if parsed.tzinfo is None:
             raise serializers.ValidationError(_("Give the time with its offset, like 2027-03-01T09:00:00+03:00."))
+        if parsed.year not in YEARS:
+            raise serializers.ValidationError(OTHER_YEAR)
         return parsed
 
 
@@ -68,7 +82,7 @@ class BookingRequest(serializers.Serializer):
 class PatientRequest(serializers.Serializer):
     name = serializers.CharField(max_length=160)
     phone = serializers.CharField(max_length=40)
-    email = serializers.EmailField(required=False, allow_blank=True, default="")
+    email = serializers.EmailField(required=False, allow_blank=True)
     date_of_birth = serializers.DateField()
     language = serializers.ChoiceField(choices=[code for code, _name in settings.LANGUAGES], required=False)
     consents = serializers.DictField(
