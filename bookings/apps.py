@@ -5,8 +5,9 @@ class BookingsConfig(AppConfig):
     name = "bookings"
 
     def ready(self) -> None:
+        from bookings import messages, public, replies
         from clinic.messaging.registry import register_reference
 
-        from bookings import messages
-
         register_reference("appointment", is_current=messages.is_current, title=messages.title)
+        replies.register()
+        public.register()

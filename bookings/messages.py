@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clinic.messaging.plan import Desired
 from django.utils import timezone
 
 from bookings.links import manage_path
 from bookings.models import Appointment
 from bookings.states import CancelReason, State
 from clinic.messaging import consent, plan
+from clinic.messaging.plan import Desired
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 PREPARE_DAYS, PREPARE_DAYS_LASER = 14, 28
@@ -134,6 +134,16 @@ def _has_another_ahead(row: Appointment) -> bool:
     return others.exists()
 
 
+def facts_of(row: Appointment) -> dict[str, Any]:
+    """The variables of texts about this appointment."""
+    return {
+        "start": row.start.isoformat(),
+        "timezone": row.location.timezone,
+        "place": row.location.address,
+        "link": manage_path(row),
+    }
+
+
 def _message(
     row: Appointment,
     kind: str,
@@ -145,7 +155,6 @@ def _message(
     crosses_quiet: bool = False,
     **facts: Any,
 ) -> Desired:
-    place = {"start": row.start.isoformat(), "timezone": row.location.timezone, "place": row.location.address}
     return Desired(
         kind=kind,
         step=step,
@@ -155,7 +164,7 @@ def _message(
         due_at=due,
         not_after=not_after,
         language=row.language,
-        facts=place | {"link": manage_path(row)} | facts,
+        facts=facts_of(row) | facts,
         at_once=at_once,
         crosses_quiet=crosses_quiet or _same_day(row, due),
     )

@@ -78,7 +78,7 @@ class Spans:
 
     @classmethod
     def unpacked(cls, kept: str | None, held: str | None) -> "Spans":
-        """As PostgreSQL packed them, in any order. One resource's intervals never overlap, so ends sort as starts do."""
+        """As PostgreSQL packed them, in any order. Intervals of one never overlap, so ends sort as starts do."""
         numbers = list(map(int, kept.split())) if kept else []
         starts, ends = sorted(numbers[::2]), sorted(numbers[1::2])
         numbers[::2], numbers[1::2] = starts, ends

@@ -41,3 +41,12 @@ def acting(actor: Actor | None):
     """``with transaction.atomic(), acting(actor): …``"""
     act_as(actor)
     yield
+
+
+@contextmanager
+def erasing():
+    """Inside a transaction: rows of erasable append-only tables may be deleted with the person they speak of."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('needlepoint.maintenance', 'erasure', true)")
+        yield
+        cursor.execute("SELECT set_config('needlepoint.maintenance', '', true)")

@@ -52,11 +52,16 @@ def audited(table: str, *, key: str = "id") -> migrations.RunSQL:
     )
 
 
-def append_only(table: str, *, sealed: Sequence[str] = ()) -> migrations.RunSQL:
-    """The database refuses UPDATE, DELETE and TRUNCATE; key rotation may re-seal the ``sealed`` columns only."""
+def append_only(table: str, *, sealed: Sequence[str] = (), erasable: bool = False) -> migrations.RunSQL:
+    """The database refuses UPDATE and DELETE; key rotation may re-seal the ``sealed`` columns only.
+
+    Rows of an ``erasable`` table may be deleted with the person they speak of, inside ``erasing()``.
+    """
     names = ", ".join(f"'{name}'" for name in sealed)
+    unless = "WHEN (current_setting('needlepoint.maintenance', true) IS DISTINCT FROM 'erasure') " if erasable else ""
     return migrations.RunSQL(
-        f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION refuse_change({names});",
-        f"DROP TRIGGER append_only ON {table}",
+        f"CREATE TRIGGER append_only BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change({names});"
+        f"CREATE TRIGGER append_only_delete BEFORE DELETE ON {table} "
+        f"FOR EACH ROW {unless}EXECUTE FUNCTION refuse_change();",
+        f"DROP TRIGGER append_only_delete ON {table}; DROP TRIGGER append_only ON {table};",
     )

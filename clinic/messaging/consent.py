@@ -35,7 +35,7 @@ def record_consent(
 
 def decisions(patient_id: uuid.UUID) -> dict[tuple[str, str], bool]:
     """(channel, purpose) → the latest decision. One query."""
-    rows = Consent.objects.filter(patient_id=patient_id).order_by("at", "id")
+    rows = Consent.objects.filter(patient_id=patient_id).order_by("id")
     return {(row.channel, row.purpose): row.granted for row in rows}
 
 

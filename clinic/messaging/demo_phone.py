@@ -5,18 +5,27 @@ import uuid
 
 from django.conf import settings
 from django.db.models import Count, Max, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.errors import NotFound
 from clinic.messaging import inbound
 from clinic.messaging.channels import demo
+from clinic.messaging.consent import zone_of
 from clinic.messaging.models import DemoPhone, DemoText
 from clinic.people.access import requires
 
 SHOWN = 200
+STANDING = {
+    "queued": _("on its way"),
+    "sent": _("sent"),
+    "delivered": _("delivered"),
+    "read": _("read"),
+    "undelivered": _("not delivered"),
+}
 
 
 def _only_in_demo() -> None:
@@ -39,6 +48,9 @@ def phones(request: HttpRequest) -> HttpResponse:
         .annotate(last=Max("texts__at"), new=Count("texts", filter=Q(texts__outgoing=True, texts__status="delivered")))
         .order_by("-last")[:SHOWN]
     )
+    found = list(found)
+    for phone in found:
+        phone.zone = zone_of(phone.patient)
     return render(request, "messaging/phones.html", {"phones": found, "noindex": True})
 
 
@@ -48,11 +60,22 @@ def chat(request: HttpRequest, phone_id: uuid.UUID) -> HttpResponse:
     phone = _phone(phone_id)
     texts = list(phone.texts.order_by("-at", "-id")[:SHOWN])[::-1]
     for text in texts:
-        text.words = demo.without_mark(text)
+        text.words, text.standing = demo.without_mark(text), STANDING.get(text.status, "")
     last = next((text for text in reversed(texts) if text.outgoing), None)
-    context = {"phone": phone, "texts": texts, "last": last, "noindex": True}
+    context = {"phone": phone, "texts": texts, "last": last, "zone": zone_of(phone.patient), "noindex": True}
     fragment = request.htmx and not request.htmx.boosted
     return render(request, "messaging/_chat.html" if fragment else "messaging/phone.html", context)
+
+
+def _tapped(phone: DemoPhone, fields: QueryDict) -> tuple[str, str] | None:
+    """Payload and label of the button that was tapped under one of this phone's texts."""
+    if not {"text", "tap"} <= fields.keys():
+        return None
+    try:
+        text = phone.texts.filter(pk=uuid.UUID(fields["text"])).first()
+        return tuple(text.buttons[int(fields["tap"])]) if text else None
+    except (ValueError, IndexError):
+        return None
 
 
 @requires("message.demo_phone")
@@ -60,8 +83,7 @@ def chat(request: HttpRequest, phone_id: uuid.UUID) -> HttpResponse:
 def write(request: HttpRequest, phone_id: uuid.UUID) -> HttpResponse:
     """Types or taps an answer: the fields a real webhook would bring, through the same function."""
     phone = _phone(phone_id)
-    payload = request.POST.get("payload", "")[:200]
-    body = (request.POST.get("label") if payload else request.POST.get("body")) or ""
+    payload, body = _tapped(phone, request.POST) or ("", request.POST.get("body", ""))
     if body.strip():
         now = timezone.now()
         last = phone.texts.filter(channel__in=["whatsapp", "sms"]).order_by("-at").first()

@@ -146,11 +146,7 @@ def _meant(fields: Mapping[str, str], body: str, index: str, now: dt.datetime) -
         return message, answers.choice_of(body, KINDS[message.kind].choices)
     asked = [key for key, kind in KINDS.items() if kind.choices]
     out = sorted(OUT | IN_DOUBT)
-    last = (
-        mine.filter(kind__in=asked, state__in=out, due_at__gt=now - ANSWERABLE, due_at__lte=now)
-        .order_by("-due_at")
-        .first()
-    )
+    last = mine.filter(kind__in=asked, state__in=out, due_at__gt=now - ANSWERABLE).order_by("-due_at").first()
     if last and (choice := answers.choice_of(body, KINDS[last.kind].choices)):
         return last, choice
     return mine.filter(patient__isnull=False).order_by("-created_at").first(), ""

@@ -2,13 +2,15 @@
 
 import datetime as dt
 import time
+from collections.abc import Callable
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
 from clinic.messaging.models import ChannelState, RateBucket
 
-_seen: dict[str, object] = {"until": 0.0, "paused": ()}
+_seen: dict[str, tuple[float, Any]] = {}
 
 
 def take(key: str, *, limit: int, window: dt.timedelta, amount: int = 1, now: dt.datetime | None = None) -> bool:
@@ -27,21 +29,33 @@ def take(key: str, *, limit: int, window: dt.timedelta, amount: int = 1, now: dt
         return cursor.fetchone()[0] <= limit
 
 
+def remembered(name: str, find: Callable[[], Any], *, fresh: dt.datetime | None) -> Any:
+    """What every claim asks is asked of the database once a second and process. A given clock asks each time."""
+    if abs((fresh or timezone.now()) - timezone.now()) > dt.timedelta(seconds=5):
+        return find()
+    until, value = _seen.get(name, (0.0, None))
+    if time.monotonic() >= until:
+        value = find()
+        _seen[name] = (time.monotonic() + 1, value)
+    return value
+
+
+def forget_remembered() -> None:
+    _seen.clear()
+
+
 def paused(*, now: dt.datetime | None = None) -> tuple[str, ...]:
-    """Channels that stand still. Remembered for a second, as every claim asks."""
-    if now is None and time.monotonic() < _seen["until"]:
-        return _seen["paused"]
-    found = tuple(ChannelState.objects.filter(paused_until__gt=now or timezone.now()).values_list("channel", flat=True))
-    if now is None:
-        _seen.update(until=time.monotonic() + 1, paused=found)
-    return found
+    """Channels that stand still."""
+    moment = now or timezone.now()
+    standing = ChannelState.objects.filter(paused_until__gt=moment).order_by("channel")
+    return remembered("paused", lambda: tuple(standing.values_list("channel", flat=True)), fresh=now)
 
 
 def pause(channel: str, *, reason: str, until: dt.datetime, now: dt.datetime | None = None) -> None:
     ChannelState.objects.update_or_create(
         channel=channel, defaults={"paused_until": until, "reason": reason, "since": now or timezone.now()}
     )
-    _seen["until"] = 0.0
+    forget_remembered()
 
 
 def reset(channel: str) -> None:
@@ -49,4 +63,4 @@ def reset(channel: str) -> None:
     if ChannelState.objects.filter(channel=channel, reason="spend").exists():
         RateBucket.objects.filter(key="spend").delete()
     ChannelState.objects.filter(channel=channel).update(paused_until=None, reason="", since=None)
-    _seen["until"] = 0.0
+    forget_remembered()

@@ -16,6 +16,8 @@ from clinic.messaging.states import State
 from clinic.messaging.windows import next_allowed
 from clinic.people.models import Patient
 
+Decisions = dict[tuple[str, str], bool]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Desired:
@@ -80,15 +82,16 @@ def reconcile(ref: str, desired: Iterable[Desired], *, now: dt.datetime | None =
                 row.state, cancelled = State.CANCELLED, cancelled + 1
                 row.save(update_fields=["state", "updated_at"])
         people = Patient.objects.in_bulk({one.patient_id for one in wanted.values()})
+        given = {pk: consent.decisions(pk) for pk in people}
         fresh = []
         for key, one in wanted.items():
             person = people[one.patient_id]
             row = actual.get(key)
-            if row is None and key not in taken and (planned := _row(one, person, now)):
+            if row is None and key not in taken and (planned := _row(one, person, given[person.pk], now)):
                 fresh.append(planned)
             elif row is not None and row.state == State.PENDING:
                 changed += _bring_up_to_date(row, one, person, now)
-            elif row is not None and (planned := _row(one, person, now)):
+            elif row is not None and (planned := _row(one, person, given[person.pk], now)):
                 inserted += _revive(row, planned)
         inserted += len(Message.objects.bulk_create(fresh, ignore_conflicts=True))
     return Reconciled(inserted, cancelled, changed)
@@ -152,13 +155,13 @@ def cancel_pending(ref: str) -> int:
         )
 
 
-def _row(one: Desired, person: Patient, now: dt.datetime) -> Message | None:
+def _row(one: Desired, person: Patient, given: Decisions, now: dt.datetime) -> Message | None:
     """The row for a desired message, or None when its moment has passed."""
     rule = KINDS[one.kind]
     due, not_after, crosses = _times(one, rule, person)
     if (due <= now and not one.at_once) or not_after < max(due, now):
         return None
-    channel, address = consent.routes(person, rule)[0]
+    channel, address = consent.routes(person, rule, given)[0]
     values = _facts(one.facts, person)
     return Message(
         dedupe_key=one.dedupe_key, patient=person, ref=one.ref, version=one.version, kind=one.kind, step=one.step,
@@ -169,9 +172,14 @@ def _row(one: Desired, person: Patient, now: dt.datetime) -> Message | None:
 
 
 def _times(one: Desired, rule: Kind, person: Patient) -> tuple[dt.datetime, dt.datetime, bool]:
-    """Due after quiet hours, the last moment worth sending, and whether quiet hours matter at all."""
+    """Due after quiet hours, the last moment worth sending, and whether quiet hours matter at all.
+
+    What must be said at once and would be too late in the morning is said in the night.
+    """
     crosses = one.crosses_quiet or rule.crosses_quiet
     due = one.due_at if crosses else next_allowed(one.due_at, consent.zone_of(person, dict(one.facts)))
+    if one.at_once and one.not_after and one.due_at <= one.not_after < due:
+        due, crosses = one.due_at, True
     return due, one.not_after or due + rule.lasts, crosses
 
 

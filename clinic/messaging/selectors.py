@@ -65,7 +65,7 @@ def thread(patient_id: uuid.UUID, *, ref: str | None = None, limit: int = 200) -
         )
         for one in heard.order_by("-received_at")[:limit]
     ]
-    return sorted(bubbles, key=lambda one: one.at)[-limit:]
+    return sorted(bubbles, key=lambda one: (one.at, one.way))[-limit:]
 
 
 def unread_replies(*, limit: int = 100) -> list[Reply]:

@@ -58,12 +58,12 @@ def claim(*, now: dt.datetime | None = None) -> Claimed | None:
 
 
 def deliver(claimed: Claimed, *, now: dt.datetime | None = None) -> Outcome | None:
-    """POSTs once and records. None when the lease has run too low to begin: reconcile will take it up."""
+    """POSTs once and records. None when the lease has run too low to begin: reconcile will take it up.
+
+    Until the lease is over nobody else may touch a claimed message, so the clock alone says whether it is still ours.
+    """
     enough = (now or timezone.now()) + dt.timedelta(seconds=option("margin_seconds"))
-    mine = Message.objects.filter(
-        pk=claimed.message.pk, attempt_id=claimed.envelope.attempt_id, state=State.SENDING, lease_until__gt=enough
-    )
-    if not mine.exists():
+    if claimed.message.lease_until <= enough:
         return None
     outcome = channels.post(claimed.envelope)
     record(claimed.envelope, outcome, now=now)
@@ -73,19 +73,25 @@ def deliver(claimed: Claimed, *, now: dt.datetime | None = None) -> Outcome | No
 def record(envelope: Envelope, outcome: Outcome, *, now: dt.datetime | None = None) -> None:
     """Writes what is known about an attempt. A callback may have been faster; a later attempt may have replaced it."""
     now = now or timezone.now()
+    known = {"provider_id": outcome.provider_id} if outcome.provider_id else {}
     with transaction.atomic():
-        attempt = Attempt.objects.select_related(None).get(pk=envelope.attempt_id)
-        message = Message.objects.select_for_update(of=("self",)).select_related("patient").get(pk=attempt.message_id)
-        Attempt.objects.filter(pk=attempt.pk).update(
-            ended_at=now, outcome=outcome.result, http_status=outcome.http_status, error_code=outcome.error_code,
-            provider_id=outcome.provider_id or attempt.provider_id,
-        )  # fmt: skip
+        message = Message.objects.select_for_update().get(tries=envelope.attempt_id)
+        Attempt.objects.filter(pk=envelope.attempt_id).update(
+            ended_at=now,
+            outcome=outcome.result,
+            http_status=outcome.http_status,
+            error_code=outcome.error_code,
+            **known,
+        )
         if outcome.result == Result.ACCEPTED:
             status.hear(
-                message, provider_id=outcome.provider_id, status=outcome.provider_status,
-                error_code=outcome.error_code, now=now,
-            )  # fmt: skip
-        elif message.attempt_id == attempt.pk and message.state in IN_DOUBT:
+                message,
+                provider_id=outcome.provider_id,
+                status=outcome.provider_status,
+                error_code=outcome.error_code,
+                now=now,
+            )
+        elif message.attempt_id == envelope.attempt_id and message.state in IN_DOUBT:
             _not_accepted(message, outcome, now)
     if outcome.result == Result.ACCEPTED and message.channel != Channel.EMAIL:
         _spend(message, envelope, now)
@@ -204,6 +210,11 @@ def _midnight(now: dt.datetime) -> dt.datetime:
 
 
 def _spent(now: dt.datetime) -> int:
+    """Segments sent today, as known within the last second."""
+    return limits.remembered("spent", lambda: _count_spent(now), fresh=now)
+
+
+def _count_spent(now: dt.datetime) -> int:
     used = RateBucket.objects.filter(key="spend", window=_midnight(now)).values_list("used", flat=True).first()
     return used or 0
 

@@ -7,9 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
 from django.db import close_old_connections, connection
+from django.utils import timezone
 
 from clinic.messaging import sending
 from clinic.messaging.config import option
+from clinic.messaging.models import Message
+from clinic.messaging.states import State
 
 LOCK = 0x6D657373  # "mess": the class of our advisory locks
 
@@ -24,9 +27,9 @@ def sweep(*, now: dt.datetime | None = None, threads: int | None = None, seconds
     if slot is None:
         return Counter(busy=1)
     try:
-        threads = threads or option("threads")
+        threads = min(threads or option("threads"), _due(now, threads or option("threads")))
         stop = time.monotonic() + (seconds or option("sweep_seconds"))
-        if threads == 1:
+        if threads <= 1:
             total = _send_all(now, stop)
         else:
             with ThreadPoolExecutor(threads) as pool:
@@ -38,6 +41,12 @@ def sweep(*, now: dt.datetime | None = None, threads: int | None = None, seconds
         return total
     finally:
         _give_slot(slot)
+
+
+def _due(now: dt.datetime | None, most: int) -> int:
+    """How many messages are due, up to `most`: a quiet sweep opens no further connections."""
+    due = Message.objects.filter(state=State.PENDING, due_at__lte=now or timezone.now())
+    return len(due.values_list("pk")[:most])
 
 
 def _in_thread(now: dt.datetime | None, stop: float) -> Counter:
@@ -57,7 +66,8 @@ def _send_all(now: dt.datetime | None, stop: float) -> Counter:
 
 def _take_slot() -> int | None:
     """A session lock: it goes with the connection, so a killed worker never leaves it behind."""
-    close_old_connections() if not connection.in_atomic_block else None
+    if not connection.in_atomic_block:
+        close_old_connections()
     with connection.cursor() as cursor:
         for slot in range(option("sweeps")):
             cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, slot])

@@ -44,6 +44,7 @@ POLICY: dict[str, frozenset[str]] = {
     "diary.read": STAFF,
     "diary.write": frozenset({DESK, PRACTITIONER}),
     "patient.search": frozenset({DESK, PRACTITIONER}),
+    "patient.contact": frozenset({DESK, PRACTITIONER}),
     # is it safe
     "screening.ask": EVERYBODY,
     "intake.own": OWN_LINK,

@@ -20,12 +20,13 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "forms",
         "cards",
         "booking",
+        "path",
         "treatment",
         "feedback",
         "data",
         "talk",
     ),
-    "staff": ("staff", "day", "review", "sheet"),
+    "staff": ("staff", "day", "desk", "review", "sheet"),
 }
 
 TICKS = 24 * 60 // 5
@@ -41,7 +42,10 @@ def rows() -> str:
     lines += [f".cols-{n}{{--cols:{n}}}" for n in range(1, COLUMNS + 1)]
     for lanes in range(1, LANES + 1):
         width = 12 // lanes
-        lines += [f".lane-{lane + 1}-{lanes}{{grid-column:{lane * width + 1}/span {width}}}" for lane in range(lanes)]
+        lines += [
+            f".day-slots>.lane-{lane + 1}-{lanes}{{grid-column:{lane * width + 1}/span {width}}}"
+            for lane in range(lanes)
+        ]
     return "\n".join(lines) + "\n"
 
 

@@ -8,7 +8,7 @@ from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 LARGEST_ANSWER = 2_000_000
 
@@ -67,9 +67,7 @@ class Courier(TwilioHttpClient):
             if _never_connected(problem):
                 raise NotSent(type(problem).__name__) from problem
             raise Unread(type(problem).__name__) from problem
-        with answer:
-            text = _read(answer, deadline)
-        return Response(answer.status_code, text, answer.headers)
+        return Response(answer.status_code, _read(answer, deadline), answer.headers)
 
 
 def _never_connected(problem: exceptions.RequestException) -> bool:
@@ -80,13 +78,20 @@ def _never_connected(problem: exceptions.RequestException) -> bool:
 
 
 def _read(answer: Any, deadline: float) -> str:
-    parts, size = [], 0
+    """The whole body, taken as it comes: a blocking read of a fixed size would let a trickle hold the thread."""
+    parts: list[bytes] = []
+    size = 0
     try:
-        for part in answer.iter_content(65_536 if answer.headers.get("Content-Length") else 256):
+        while part := answer.raw.read1(65_536, decode_content=True):
             parts.append(part)
             size += len(part)
             if time.monotonic() > deadline or size > LARGEST_ANSWER:
                 raise Unread("trickle", answer.status_code)
-    except exceptions.RequestException as problem:
+    except (HTTPError, OSError) as problem:
+        answer.close()
         raise Unread(type(problem).__name__, answer.status_code) from problem
+    except Unread:
+        answer.close()
+        raise
+    answer.raw.release_conn()
     return b"".join(parts).decode("utf-8", "replace")

@@ -1,7 +1,5 @@
 """What somebody agreed to, and who asked us to stop. Both are histories: rows are added, never changed."""
 
-import uuid
-
 from django.db import models
 from django.db.models import Q
 
@@ -9,7 +7,7 @@ from django.db.models import Q
 class Consent(models.Model):
     """One decision of one person for a channel and a purpose; the latest counts."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.BigAutoField(primary_key=True)
     patient = models.ForeignKey("people.Patient", on_delete=models.PROTECT, related_name="message_consents")
     channel = models.CharField(max_length=10)
     purpose = models.CharField(max_length=20)
@@ -18,7 +16,7 @@ class Consent(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["patient", "channel", "purpose", "-at"], name="consent_latest")]
+        indexes = [models.Index(fields=["patient", "channel", "purpose", "-id"], name="consent_latest")]
 
     def __str__(self) -> str:
         return f"{self.channel}/{self.purpose}: {'yes' if self.granted else 'no'}"

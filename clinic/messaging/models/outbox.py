@@ -58,7 +58,7 @@ class Message(models.Model):
     provider_id = models.CharField(max_length=64, null=True, unique=True)
     provider_status = models.CharField(max_length=20, blank=True)
     error_class = models.CharField(max_length=20, blank=True)
-    error_code = models.CharField(max_length=10, blank=True)
+    error_code = models.CharField(max_length=20, blank=True)
     parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="fallbacks")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -99,7 +99,7 @@ class Attempt(models.Model):
     outcome = models.CharField(max_length=12, blank=True)
     http_status = models.PositiveSmallIntegerField(null=True)
     provider_id = models.CharField(max_length=64, null=True)
-    error_code = models.CharField(max_length=10, blank=True)
+    error_code = models.CharField(max_length=20, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["provider_id"], name="attempt_provider")]

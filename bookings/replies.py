@@ -1,0 +1,38 @@
+"""What an answered reminder does to an appointment. Moving leads to a page, so the outbox answers that by itself."""
+
+from bookings.messages import facts_of
+from bookings.models import Appointment
+from bookings.services import lifecycle
+from clinic.errors import DomainError
+from clinic.messaging.inbound import Answer, ReplyEvent, on_reply
+from clinic.people.access import Actor
+
+
+def appointment_of(event: ReplyEvent) -> Appointment | None:
+    """The appointment a reply is about; None for any other reference."""
+    kind, _, identifier = event.ref.partition(":")
+    return (
+        Appointment.objects.select_related("location", "patient").filter(pk=identifier).first()
+        if kind == "appointment"
+        else None
+    )
+
+
+def patient_actor(event: ReplyEvent) -> Actor:
+    return Actor("patient", patient_id=str(event.patient.pk) if event.patient else None)
+
+
+def confirm_by_reply(event: ReplyEvent) -> Answer | None:
+    """ "1": they will come. None, which leaves the reply to the desk, when the appointment is not confirmed (any more)."""
+    row = appointment_of(event)
+    if event.choice != "confirm" or row is None:
+        return None
+    try:
+        lifecycle.record_attendance(row, actor=patient_actor(event), now=event.now)
+    except DomainError:
+        return None
+    return Answer("reply_confirmed", facts_of(row))
+
+
+def register() -> None:
+    on_reply(confirm_by_reply, prefix="appointment:")

@@ -1,0 +1,39 @@
+"""The front desk, under /desk/."""
+
+import datetime as dt
+
+from django.urls import path, register_converter
+
+from bookings.views import cancel, checkin, create, day, move, panel, patients
+
+
+class DayConverter:
+    """A day as 2027-05-12; anything else is another address."""
+
+    regex = r"\d{4}-\d{2}-\d{2}"
+
+    def to_python(self, value: str) -> dt.date:
+        return dt.date.fromisoformat(value)
+
+    def to_url(self, value: dt.date) -> str:
+        return value.isoformat()
+
+
+register_converter(DayConverter, "day")
+
+app_name = "desk"
+urlpatterns = [
+    path("", day.day, name="day"),
+    path("<day:date>/", day.day, name="day"),
+    path("<day:date>/sheet/", day.sheet, name="sheet"),
+    path("week/<slug:practitioner>/<day:date>/", day.week, name="week"),
+    path("new/", create.new, name="new"),
+    path("search/", patients.search, name="search"),
+    path("p/<uuid:pk>/", patients.patient, name="patient"),
+    path("a/<uuid:pk>/", panel.appointment, name="appointment"),
+    path("a/<uuid:pk>/check-in/", checkin.check_in, name="check_in"),
+    path("a/<uuid:pk>/move/", move.move, name="move"),
+    path("a/<uuid:pk>/cancel/", cancel.cancel, name="cancel"),
+    path("a/<uuid:pk>/send-form/", panel.send_form, name="send_form"),
+    path("a/<uuid:pk>/<slug:step>/", panel.step, name="step"),
+]

@@ -1,0 +1,110 @@
+"""Moving a visit by form: a day, then one press on a free time. The same engine as everywhere; refusals say why."""
+
+import datetime as dt
+import uuid
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bookings.forms import MoveForm
+from bookings.models import Appointment
+from bookings.selectors import desk, free_starts, nearest_starts, plan_of, why_not
+from bookings.services.moves import move as move_visit
+from bookings.views import words
+from bookings.views.pages import page
+from bookings.views.panel import changed, panel_context
+from bookings.views.times import as_times, by_part_of_day
+from clinic.errors import DomainError
+from clinic.people.access import requires
+
+
+@requires("diary.write")
+def move(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    visit = desk.get_visit(pk, actor=request.actor)
+    people = desk.practitioners(actor=request.actor)
+    given = request.POST if request.method == "POST" else request.GET
+    form = MoveForm(_filled(given, visit), zone=words.zone_of(visit), people=people)
+    refusal, status = "", 200
+    if not form.is_valid():
+        status = 422 if request.method == "POST" else 200
+    elif request.method == "POST" and (start := form.wanted or _instant(request.GET.get("start"))):
+        before = {"start": visit.start.isoformat(), "practitioner": visit.practitioner.slug}
+        try:
+            moved = move_visit(
+                visit,
+                start=start,
+                practitioner=form.cleaned_data["practitioner"] or None,
+                actor=request.actor,
+                staff=True,
+            )
+        except DomainError as error:
+            refusal, status = str(error), error.status
+        else:
+            back = reverse("desk:move", args=[visit.pk]) + "?" + urlencode(before)
+            return changed(request, visit, _moved(visit, moved or visit, start), undo_url=back)
+    context = panel_context(visit, request=request, now=timezone.now())
+    context |= {"form": form, "refusal": refusal} | _choices(visit, form)
+    form.prepare_to_draw()
+    return page(request, "desk/_move.html" if request.htmx else "desk/move.html", context, status=status)
+
+
+def _filled(given: Any, visit: Appointment) -> dict[str, str]:
+    """The visit's own day and practitioner where nothing else was asked."""
+    start = words.local(visit, visit.start)
+    slug = given.get("practitioner", visit.practitioner.slug if visit.practitioner else "")
+    return {
+        "date": given.get("date") or f"{start:%Y-%m-%d}",
+        "practitioner": slug,
+        "time": given.get("time", ""),
+        "start": given.get("start", ""),
+    }
+
+
+def _instant(raw: str | None) -> dt.datetime | None:
+    try:
+        at = dt.datetime.fromisoformat(raw or "")
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
+def _moved(visit: Appointment, moved: Appointment, start: dt.datetime) -> str:
+    at = start.astimezone(words.zone_of(visit))
+    return _("%(name)s moved to %(day)s at %(time)s.") % {
+        "name": words.who(visit),
+        "day": words.short_day(at.date()),
+        "time": f"{at:%H:%M}",
+    }
+
+
+def _choices(visit: Appointment, form: MoveForm) -> dict[str, Any]:
+    """Free times of the asked day; for a typed time that isn't free, why not and what is nearest."""
+    if not form.is_valid():
+        return {"groups": [], "nearest": [], "reasons": []}
+    day, start = form.cleaned_data["date"], form.wanted
+    wish = {
+        "plan": plan_of(visit),
+        "practitioner": form.cleaned_data["practitioner"] or None,
+        "location": visit.location.slug,
+        "patient_id": visit.patient_id,
+        "ignore": visit.pk,
+        "bookable_from": visit.bookable_from,
+        "staff": True,
+    }
+    found = free_starts(first=day, last=day, **wish).days.get(day, [])
+    groups = by_part_of_day([one for one in found if one != visit.start])
+    reasons = [one.sentence for one in why_not(start=start, **wish)] if start else []
+    around = start or visit.start.astimezone(words.zone_of(visit)).replace(year=day.year, month=day.month, day=day.day)
+    nearest = [] if groups and not reasons else nearest_starts(start=around, **wish)
+    return {
+        "groups": groups,
+        "reasons": reasons,
+        "nearest": as_times([one for one in nearest if one != visit.start], with_day=True),
+        "day_title": words.long_day(day),
+        "previous_day": day - dt.timedelta(days=1),
+        "next_day": day + dt.timedelta(days=1),
+    }

@@ -1,0 +1,28 @@
+"""Free times as buttons: by part of the day, or a few with their day."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from bookings.views.words import long_day, short_day
+
+
+def as_times(starts: Iterable[dt.datetime], *, with_day: bool = False) -> list[dict[str, str]]:
+    """For `parts/_times.html`. The starts carry the clinic's zone."""
+    return [
+        {
+            "value": start.isoformat(),
+            "text": f"{short_day(start.date())} {start:%H:%M}" if with_day else f"{start:%H:%M}",
+            "label": f"{long_day(start.date())}, {start:%H:%M}" if with_day else "",
+        }
+        for start in starts
+    ]
+
+
+def by_part_of_day(starts: Iterable[dt.datetime]) -> list[dict]:
+    parts: dict[str, list[dt.datetime]] = {}
+    for start in starts:
+        word = _("Morning") if start.hour < 12 else _("Afternoon") if start.hour < 17 else _("Evening")
+        parts.setdefault(word, []).append(start)
+    return [{"label": word, "times": as_times(times)} for word, times in parts.items()]

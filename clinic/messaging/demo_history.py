@@ -1,0 +1,40 @@
+"""What would have been sent before a demonstration began, shown on its phones as delivered. Never used in production."""
+
+import datetime as dt
+import secrets
+
+from django.db import transaction
+
+from clinic.messaging.channels.demo import phone_of
+from clinic.messaging.models import Channel, DemoPhone, DemoText, Message
+from clinic.messaging.states import State
+
+
+@transaction.atomic
+def show_as_delivered(*, now: dt.datetime) -> int:
+    """Pending messages due before ``now`` get their bubble at the time they were due. Returns how many."""
+    phones: dict[str, DemoPhone] = {}
+    past = list(
+        Message.objects.select_for_update().filter(state=State.PENDING, due_at__lt=now).exclude(channel=Channel.DESK)
+    )
+    texts = []
+    for message in past:
+        phone = phones.get(message.address_index)
+        if phone is None:
+            phone = phones[message.address_index] = phone_of(message.address, email=message.channel == Channel.EMAIL)
+        message.provider_id = f"SM{secrets.token_hex(16)}"
+        message.state, message.provider_status, message.accepted_at = State.DELIVERED, "delivered", message.due_at
+        texts.append(
+            DemoText(
+                sid=message.provider_id,
+                phone=phone,
+                outgoing=True,
+                channel=message.channel,
+                body=message.body,
+                status="delivered",
+                at=message.due_at,
+            )
+        )
+    DemoText.objects.bulk_create(texts)
+    Message.objects.bulk_update(past, ["state", "provider_status", "accepted_at", "provider_id"], batch_size=200)
+    return len(past)

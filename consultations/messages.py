@@ -1,0 +1,52 @@
+"""Messages that follow a practitioner's act. Those that follow an appointment's state are planned by bookings.
+
+An approval needs none of its own: the confirmation is the answer. When a practitioner puts somebody off or declines, the
+decision's message takes the place of the plain "cancelled".
+"""
+
+import datetime as dt
+
+from bookings import messages as booking_messages
+from bookings.models import Appointment
+from clinic.messaging.plan import Desired, reconcile
+from consultations.models import Decision, ReviewDecision
+
+KINDS = {
+    Decision.ASK: "question_asked",
+    Decision.DEFER: "review_decided",
+    Decision.DECLINE: "review_decided",
+}
+KEEP = dt.timedelta(days=2)
+
+
+def tell_decision(decision: ReviewDecision, *, appointment: Appointment, now: dt.datetime) -> None:
+    """At most one message per decision, in the decision's transaction. What was decided stands behind the link."""
+    kind = KINDS.get(Decision(decision.decision))
+    if kind is None or appointment.patient_id is None:
+        return
+    message = Desired(
+        kind=kind,
+        ref=f"decision:{decision.pk}",
+        version=1,
+        patient_id=appointment.patient_id,
+        due_at=now,
+        not_after=now + KEEP,
+        language=appointment.language,
+        facts=booking_messages.facts_of(appointment) | {"practitioner": decision.decided_by.name},
+        at_once=True,
+    )
+    reconcile(message.ref, [message], now=now)
+
+
+def decision_speaks(appointment: Appointment, kind: str) -> bool:
+    """Whether a decision's own message makes the booking's "cancelled" one needless."""
+    return (
+        kind == "cancelled"
+        and ReviewDecision.objects.filter(
+            submission__appointment=appointment, superseded_by=None, decision__in=[Decision.DEFER, Decision.DECLINE]
+        ).exists()
+    )
+
+
+def register() -> None:
+    booking_messages.held_back.append(decision_speaks)

@@ -1,0 +1,16 @@
+"""The tables of this floor, one file for each subject."""
+
+from consultations.models.consent import ConsentText, TreatmentConsent
+from consultations.models.questionnaire import QuestionnaireVersion
+from consultations.models.submission import Decision, Draft, QuestionAnswer, ReviewDecision, Submission
+
+__all__ = [
+    "ConsentText",
+    "Decision",
+    "Draft",
+    "QuestionAnswer",
+    "QuestionnaireVersion",
+    "ReviewDecision",
+    "Submission",
+    "TreatmentConsent",
+]

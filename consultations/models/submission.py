@@ -1,0 +1,105 @@
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from clinic.crypto import EncryptedJSONField, EncryptedTextField
+
+
+class Draft(models.Model):
+    """Answers of a form that is not finished, saved at each Continue. Gone when the form is submitted."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    appointment = models.OneToOneField("bookings.Appointment", on_delete=models.CASCADE, related_name="draft")
+    answers = EncryptedJSONField(default=dict)
+    updated_at = models.DateTimeField(auto_now=True)
+
+
+class Submission(models.Model):
+    """A finished form: the version, the answers as they were asked, and what the rules found.
+
+    Append-only; the one with the highest ``number`` is current. Answers and findings are sealed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    appointment = models.ForeignKey("bookings.Appointment", on_delete=models.PROTECT, related_name="submissions")
+    patient = models.ForeignKey("people.Patient", on_delete=models.PROTECT, related_name="submissions")
+    number = models.PositiveSmallIntegerField()
+    questionnaire = models.ForeignKey("consultations.QuestionnaireVersion", on_delete=models.PROTECT)
+    modality = models.CharField(max_length=32)
+    areas = ArrayField(models.CharField(max_length=32))
+    language = models.CharField(max_length=8)
+    answers = EncryptedJSONField()
+    as_asked = EncryptedJSONField()
+    findings = EncryptedJSONField()
+    outcome = models.CharField(max_length=8)
+    bookable_from = models.DateField(null=True)
+    submitted_by = models.CharField(max_length=64)
+    submitted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["appointment", "number"], name="submission_number_once"),
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=["ok", "caution", "review", "defer", "decline"]),
+                name="submission_outcome_known",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(outcome="defer") | models.Q(bookable_from__isnull=False),
+                name="submission_defer_has_date",
+            ),
+        ]
+
+
+class Decision(models.TextChoices):
+    """What a practitioner may decide about a submission."""
+
+    APPROVE = "approve", "approve"
+    PRECAUTIONS = "precautions", "approve with precautions"
+    ASK = "ask", "ask a question"
+    DEFER = "defer", "defer to a date"
+    DECLINE = "decline", "decline"
+
+
+class ReviewDecision(models.Model):
+    """A practitioner's decision. Never edited: a later one supersedes it, and exactly one is current.
+
+    ``supersedes`` is unique and each submission has at most one first decision, so decisions form one chain
+    and two reviewers at once cannot both append to its end.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="decisions")
+    supersedes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="superseded_by")
+    decision = models.CharField(max_length=12, choices=Decision)
+    reason = EncryptedTextField(default="")
+    patient_text = EncryptedTextField(default="")
+    precautions = EncryptedTextField(default="")
+    question = EncryptedTextField(default="")
+    desk_note = models.CharField(max_length=160, blank=True)
+    bookable_from = models.DateField(null=True)
+    decided_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["decided_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["submission"], condition=models.Q(supersedes=None), name="decision_one_first"
+            ),
+            models.CheckConstraint(condition=models.Q(decision__in=Decision.values), name="decision_known"),
+            models.CheckConstraint(
+                condition=~models.Q(decision="defer") | models.Q(bookable_from__isnull=False),
+                name="decision_defer_has_date",
+            ),
+        ]
+
+
+class QuestionAnswer(models.Model):
+    """The patient's answer to a practitioner's question. One answer closes the question."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    decision = models.OneToOneField(ReviewDecision, on_delete=models.PROTECT, related_name="answer")
+    text = EncryptedTextField()
+    answered_at = models.DateTimeField()

@@ -1,0 +1,33 @@
+"""What the front desk sees of form, consent and review: how they stand, never what was answered."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from bookings import panels
+from bookings.models import Appointment
+from bookings.panels import PanelLine
+from consultations import journey
+from consultations.models import ReviewDecision
+
+
+def lines(appointment: Appointment) -> Iterator[PanelLine]:
+    """Form, consent, and the note a practitioner left for the desk. Three queries."""
+    done = journey.has_form(appointment)
+    yield PanelLine(_("Health form"), _("Complete") if done else _("Not finished"), "ok" if done else "warn")
+    if journey.wants_consent(appointment):
+        given = journey.has_consent(appointment)
+        yield PanelLine(_("Consent"), _("Given") if given else _("Still missing"), "ok" if given else "warn")
+    decision = (
+        ReviewDecision.objects.filter(submission__appointment=appointment, superseded_by=None)
+        .select_related("decided_by")
+        .only("desk_note", "decided_by__name")
+        .order_by("-decided_at")
+        .first()
+    )
+    if decision and decision.desk_note:
+        yield PanelLine(_("Note from %(who)s") % {"who": decision.decided_by.name}, decision.desk_note, "grey")
+
+
+def register() -> None:
+    panels.register(lines)

@@ -1,0 +1,173 @@
+"""What a practitioner has before them: the queue, and one form with its flags first."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, field
+
+from django.db.models import F, OuterRef, Prefetch, Subquery
+
+from bookings.models import Appointment
+from bookings.states import State
+from clinic.audit.services import record
+from clinic.errors import NotFound
+from clinic.people.access import Actor
+from consultations.models import ReviewDecision, Submission
+from consultations.questionnaire import texts
+from consultations.questionnaire.definition import SEVERITY, Kind, Outcome
+
+WAITING = (State.PENDING_REVIEW,)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One line of the queue. ``asked`` is set while a question to the patient is open."""
+
+    submission: Submission
+    appointment: Appointment
+    outcome: Outcome
+    asked: bool
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One finding, with the exact answer it rests on and what was answered last time.
+
+    ``asked`` holds question and answer in the words the patient saw, where those were in another language.
+    """
+
+    outcome: Outcome
+    question: str
+    answer: str
+    asked: str
+    why: str
+    source: str
+    confidence: str
+    until: dt.date | None
+    before: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A whole form as a reviewer reads it: flags by severity, then everything else."""
+
+    submission: Submission
+    appointment: Appointment
+    flags: list[Flag]
+    rest: list[dict]
+    decisions: list[ReviewDecision]
+    earlier: Submission | None
+    answered: dict[uuid.UUID, str] = field(default_factory=dict)
+
+    @property
+    def latest(self) -> ReviewDecision | None:
+        return self.decisions[-1] if self.decisions else None
+
+
+def queue() -> list[Waiting]:
+    """Forms that wait for a decision: by the day of the visit, then the most severe, then the time. Three queries."""
+    newest = Submission.objects.filter(appointment=OuterRef("appointment")).order_by("-number").values("pk")[:1]
+    rows = (
+        Submission.objects.filter(appointment__state__in=WAITING, pk=Subquery(newest))
+        .select_related(
+            "appointment__patient", "appointment__modality", "appointment__practitioner", "appointment__location"
+        )
+        .prefetch_related(
+            "appointment__areas", Prefetch("decisions", ReviewDecision.objects.filter(superseded_by=None))
+        )
+        .defer("answers", "as_asked", "findings")
+        .order_by("appointment__start")
+    )
+    waiting = []
+    for row in rows:
+        latest = next(iter(row.decisions.all()), None)
+        asked = latest is not None and latest.decision == "ask"
+        waiting.append(Waiting(row, row.appointment, Outcome(row.outcome), asked))
+    return sorted(
+        waiting,
+        key=lambda one: (one.appointment.start.date(), -SEVERITY[one.outcome], one.appointment.start),
+    )
+
+
+def sheet(submission_id: uuid.UUID, *, actor: Actor, language: str) -> Sheet:
+    """The form of one submission for a practitioner. Reading it is written into the audit first.
+
+    Raises NotFound.
+    """
+    row = (
+        Submission.objects.filter(pk=submission_id)
+        .select_related(
+            "appointment__patient",
+            "appointment__modality",
+            "appointment__practitioner",
+            "appointment__location",
+            "questionnaire",
+        )
+        .prefetch_related("appointment__areas")
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    record("intake.read", subject=f"submission:{row.pk}", actor=actor, fields=["answers", "findings"], purpose="review")
+    decisions = list(row.decisions.select_related("decided_by", "answer").order_by("decided_at"))
+    earlier = (
+        Submission.objects.filter(patient_id=row.patient_id, submitted_at__lt=row.submitted_at)
+        .exclude(pk=row.pk)
+        .select_related("questionnaire")
+        .order_by(F("submitted_at").desc())
+        .first()
+    )
+    asked = {line["id"]: line for line in row.as_asked}
+    told = {line["id"]: line for line in _retold(row, language)}
+    before = {line["id"]: _answer(line) for line in _retold(earlier, language)} if earlier else {}
+    flags = sorted(
+        (_flag(finding, told, asked, before, language) for finding in row.findings),
+        key=lambda flag: -SEVERITY[flag.outcome],
+    )
+    flagged = {finding["question"] for finding in row.findings}
+    return Sheet(
+        submission=row,
+        appointment=row.appointment,
+        flags=flags,
+        rest=[line | {"shown": _answer(line)} for line in told.values() if line["id"] not in flagged],
+        decisions=decisions,
+        earlier=earlier,
+    )
+
+
+def _answer(line: dict) -> str:
+    """The answer in the patient's own words or choice, with what was added to it."""
+    more = line["follow_up"]["answer"] if line.get("follow_up") else ""
+    return " · ".join(part for part in (line["label"] or "–", more) if part)
+
+
+def _retold(row: Submission, language: str) -> list[dict]:
+    """The answers in the reader's language, in the words of the version that was asked; free text stays as typed."""
+    if row.language == language:
+        return row.as_asked
+    questionnaire = row.questionnaire.questionnaire()
+    lines = []
+    for line in row.as_asked:
+        label, more = line["label"], line["follow_up"]
+        if line["kind"] == Kind.SINGLE:
+            label = texts.option_label(line["id"], line["answer"], language, questionnaire=questionnaire)
+        if more:
+            more = more | {"text": texts.follow_up_text(line["id"], language, questionnaire=questionnaire)}
+        text = texts.question_text(line["id"], language, questionnaire=questionnaire)
+        lines.append(line | {"text": text, "label": label, "follow_up": more})
+    return lines
+
+
+def _flag(finding: dict, told: dict[str, dict], asked: dict[str, dict], before: dict[str, str], language: str) -> Flag:
+    line = told.get(finding["question"], {})
+    original = asked.get(finding["question"], {})
+    return Flag(
+        outcome=Outcome(finding["outcome"]),
+        question=line.get("text", finding["question"]),
+        answer=_answer(line) if line else "",
+        asked=f"{original['text']} {_answer(original)}" if original and original["text"] != line["text"] else "",
+        why=finding["why"].get(language) or finding["why"]["en"],
+        source=", ".join(finding["sources"]),
+        confidence=finding["confidence"],
+        until=dt.date.fromisoformat(finding["until"]) if finding["until"] else None,
+        before=before.get(finding["question"], ""),
+    )

@@ -1,0 +1,62 @@
+"""Leaving no trace of somebody who could not be treated, and of forms that were never finished."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from bookings.models import Appointment
+from bookings.services import lifecycle
+from bookings.services.detaching import detach_patient
+from bookings.states import CancelReason
+from clinic.audit.services import acting, erasing
+from clinic.messaging.models import Consent, Message
+from clinic.messaging.plan import cancel_pending
+from clinic.people.access import Actor
+from clinic.people.models import Patient
+from consultations.models import Draft, Submission, TreatmentConsent
+
+UNBOOKED_KEPT = dt.timedelta(days=30)
+
+
+@transaction.atomic
+def turn_away(appointment: Appointment, *, actor: Actor | None, now: dt.datetime) -> Appointment:
+    """Frees the time of somebody whose answers mean that this treatment can't be booked online.
+
+    The appointment's row stays without a person. Draft, contact details and messages go, unless the person has another
+    booking or a form on record. No message is sent: the page in front of them says why and what next.
+    """
+    with acting(actor):
+        patient = appointment.patient
+        appointment = lifecycle.cancel(appointment, reason=CancelReason.DECLINED, actor=actor, now=now)
+        Draft.objects.filter(appointment=appointment).delete()
+        cancel_pending(appointment.ref)
+        if patient and not has_history(patient, besides=appointment):
+            appointment = detach_patient(appointment, actor=actor)
+            forget_patient(patient)
+    return appointment
+
+
+def forget_patient(patient: Patient) -> None:
+    """Deletes somebody nothing on record speaks of. The caller holds the transaction."""
+    with erasing():
+        Consent.objects.filter(patient=patient).delete()
+        Message.objects.filter(patient=patient).delete()
+        patient.delete()
+
+
+def has_history(patient: Patient, *, besides: Appointment) -> bool:
+    """A form or consent on record anywhere, or any other booking."""
+    return (
+        Submission.objects.filter(patient=patient).exists()
+        or TreatmentConsent.objects.filter(patient=patient).exists()
+        or Appointment.objects.filter(patient=patient).exclude(pk=besides.pk).exists()
+    )
+
+
+@transaction.atomic
+def forget_unbooked(*, now: dt.datetime) -> int:
+    """Deletes drafts of visits that are gone, 30 days after the last touch. Returns how many."""
+    live = Appointment.objects.filter(pk=OuterRef("appointment_id")).exclude(state__in=["cancelled", "lapsed"])
+    old = Draft.objects.filter(updated_at__lt=now - UNBOOKED_KEPT).exclude(Exists(live))
+    return old.delete()[0]

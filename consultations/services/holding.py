@@ -1,0 +1,90 @@
+"""Keeping a time for somebody whose first answers allow it. Who they are is asked only afterwards."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from bookings.models import Appointment
+from bookings.selectors import plan_of
+from bookings.selectors.free_times import Wish
+from bookings.services.holds import hold_slot, lock_candidates, release_hold
+from bookings.services.limits import Caller
+from bookings.states import Clearance
+from clinic.errors import DomainError
+from clinic.people.access import Actor
+from consultations.models import Draft
+from consultations.screening import Outcome, Verdict
+from consultations.services.intake import keep_answers
+from treatments.selectors import VisitPlan
+
+
+def clearance_of(verdict: Verdict) -> Clearance:
+    """What the short set already says about which times can be had: a review leaves a practitioner time to read."""
+    return Clearance.REVIEW if verdict.outcome is Outcome.REVIEW else Clearance.UNKNOWN
+
+
+@transaction.atomic
+def take_time(
+    *,
+    plan: VisitPlan,
+    start: dt.datetime,
+    verdict: Verdict,
+    answers: Mapping[str, str],
+    practitioner: str | None = None,
+    location: str | None = None,
+    language: str = "en",
+    instead_of: Appointment | None = None,
+    caller: Caller | None = None,
+    actor: Actor | None = None,
+    now: dt.datetime | None = None,
+) -> Appointment:
+    """Holds a start and puts the answers given so far with it, sealed. ``instead_of`` is this person's earlier hold: it
+    is given back in the same step, and stays theirs when the new time can't be had.
+
+    Refuses as ``hold_slot`` does, and with ``not_now`` (409) after a decline.
+    """
+    if verdict.outcome is Outcome.DECLINE:
+        raise DomainError("not_now", _("We can't offer this treatment online yet."))
+    if instead_of:
+        lock_candidates(plan, Wish(practitioner=practitioner), None)
+        release_hold(instead_of, actor=actor, now=now)
+        Draft.objects.filter(appointment=instead_of).delete()
+    appointment = hold_slot(
+        plan=plan,
+        start=start,
+        practitioner=practitioner,
+        location=location,
+        clearance=clearance_of(verdict),
+        bookable_from=verdict.bookable_from,
+        language=language,
+        caller=caller,
+        actor=actor,
+        now=now,
+    )
+    keep_answers(appointment, answers=answers)
+    return appointment
+
+
+@transaction.atomic
+def move_hold(
+    appointment: Appointment, *, start: dt.datetime, actor: Actor | None = None, now: dt.datetime | None = None
+) -> Appointment:
+    """Another time for a hold that ran out and whose time somebody else has: a new hold with the same answers."""
+    draft = Draft.objects.filter(appointment=appointment).first()
+    release_hold(appointment, actor=actor, now=now)
+    held = hold_slot(
+        plan=plan_of(appointment),
+        start=start,
+        location=appointment.location.slug,
+        clearance=appointment.clearance,
+        bookable_from=appointment.bookable_from,
+        language=appointment.language,
+        actor=actor,
+        now=now,
+    )
+    if draft:
+        keep_answers(held, answers=draft.answers)
+        draft.delete()
+    return held

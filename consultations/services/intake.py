@@ -1,0 +1,202 @@
+"""The health form: kept page by page, submitted once, screened, and its clearance handed to the appointment."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from bookings.models import Appointment
+from bookings.services import lifecycle
+from bookings.states import CLEARED, Clearance
+from clinic.audit.services import acting, record
+from clinic.errors import DomainError
+from clinic.people.access import Actor
+from consultations.clearances import clearance_for
+from consultations.models import Draft, QuestionnaireVersion, Submission
+from consultations.questionnaire import current, texts
+from consultations.questionnaire.asked import as_asked
+from consultations.questionnaire.validation import Clean, validate_answers
+from consultations.screening import Finding, Outcome, Verdict, screen
+from consultations.selectors.questionnaire import published_version
+from consultations.services.forgetting import turn_away
+from consultations.standing import TAKES_FORM
+
+
+def areas_of(appointment: Appointment) -> dict[str, str]:
+    """Slug → group (face, body or scalp) of the areas booked."""
+    return {area.slug: area.group for area in appointment.areas.order_by("order")}
+
+
+def zone_of(appointment: Appointment) -> ZoneInfo:
+    return ZoneInfo(appointment.location.timezone)
+
+
+@transaction.atomic
+def keep_answers(
+    appointment: Appointment, *, answers: Mapping[str, Any], replaces: frozenset[str] = frozenset()
+) -> Draft:
+    """Adds one page's answers to the draft. ``replaces`` names every answer that the page could have given."""
+    Appointment.objects.select_for_update().only("pk").get(pk=appointment.pk)
+    draft, _created = Draft.objects.get_or_create(appointment=appointment, defaults={"answers": {}})
+    draft.answers = {name: value for name, value in draft.answers.items() if name not in replaces} | dict(answers)
+    draft.save()
+    return draft
+
+
+def today_of(appointment: Appointment, now: dt.datetime | None = None) -> dt.date:
+    """The day at the clinic."""
+    return (now or timezone.now()).astimezone(zone_of(appointment)).date()
+
+
+def judge(appointment: Appointment, *, answers: Mapping[str, Any], today: dt.date) -> tuple[Clean, Verdict]:
+    """The validated answers and their verdict. Raises Invalid with a sentence per field; writes nothing.
+
+    The date of birth is the one given in this form. What we may know already is not compared here: a name and a phone
+    number are no proof of who is typing, so a refusal would tell a stranger about somebody else.
+    """
+    frame = {"modality": appointment.modality.slug, "areas": areas_of(appointment), "today": today}
+    clean = validate_answers(current(), answers=answers, **frame)
+    return clean, screen(current(), answers=clean.answers, date_of_birth=clean.date_of_birth, **frame)
+
+
+@transaction.atomic
+def submit(
+    appointment: Appointment,
+    *,
+    answers: Mapping[str, Any],
+    version: str,
+    language: str,
+    actor: Actor | None = None,
+    now: dt.datetime | None = None,
+) -> tuple[Submission | None, Verdict]:
+    """Stores the form and gives the appointment its clearance, in one transaction.
+
+    Raises Invalid for answers that cannot be read, DomainError ``stale_form`` when the questions have changed since, and
+    ``form_closed`` when the visit is over or gone. After a decline nothing is stored: the time is freed and a person
+    without another booking is forgotten.
+    """
+    now = now or timezone.now()
+    appointment = lifecycle.locked(appointment)
+    if appointment.state not in TAKES_FORM:
+        raise DomainError("form_closed", _("This booking no longer takes a health form. Please contact us."))
+    if appointment.patient is None:
+        raise DomainError("details_missing", _("Please give your name and phone number first."))
+    published = published_version()
+    if version != published.version:
+        raise DomainError(
+            "stale_form", _("Our questions have changed since you opened them. Please look at them once more.")
+        )
+    clean, verdict = judge(appointment, answers=answers, today=today_of(appointment, now))
+    if sent_before := _sent_before(appointment, clean, published):
+        return sent_before, verdict
+    with acting(actor):
+        if verdict.outcome is Outcome.DECLINE and not appointment.submissions.exists():
+            turn_away(appointment, actor=actor, now=now)
+            return None, verdict
+        findings = [as_stored(finding, language) for finding in verdict.findings]
+        clearance = clearance_for(verdict, visit_on=appointment.start.astimezone(zone_of(appointment)).date())
+        if _is_somebody_else(appointment, clean.date_of_birth):
+            findings.append(SOMEBODY_ELSE)
+            clearance = Clearance.REVIEW if clearance in CLEARED else clearance
+        submission = _store(appointment, clean, verdict, findings, published, language, actor, now)
+        _fill_date_of_birth(appointment, clean.date_of_birth)
+        Draft.objects.filter(appointment=appointment).delete()
+        lifecycle.record_clearance(
+            appointment, clearance=clearance, bookable_from=verdict.bookable_from, actor=actor, now=now
+        )
+    return submission, verdict
+
+
+def _sent_before(appointment: Appointment, clean: Clean, published: QuestionnaireVersion) -> Submission | None:
+    """The same form sent once more by an impatient thumb, or by two tabs at once."""
+    latest = appointment.submissions.order_by("-number").first()
+    if (
+        latest is None
+        or latest.questionnaire_id != published.pk
+        or Draft.objects.filter(appointment=appointment).exists()
+    ):
+        return None
+    return latest if latest.answers == clean.as_json() else None
+
+
+def _is_somebody_else(appointment: Appointment, date_of_birth: dt.date | None) -> bool:
+    known = appointment.patient.date_of_birth
+    return known is not None and date_of_birth is not None and known != date_of_birth
+
+
+def _store(
+    appointment: Appointment,
+    clean: Clean,
+    verdict: Verdict,
+    findings: list[dict[str, Any]],
+    published: QuestionnaireVersion,
+    language: str,
+    actor: Actor | None,
+    now: dt.datetime,
+) -> Submission:
+    modality, areas = appointment.modality.slug, areas_of(appointment)
+    submission = Submission.objects.create(
+        appointment=appointment,
+        patient=appointment.patient,
+        number=appointment.submissions.count() + 1,
+        questionnaire=published,
+        modality=modality,
+        areas=list(areas),
+        language=language,
+        answers=clean.as_json(),
+        as_asked=as_asked(current(), modality=modality, areas=areas, answers=clean.answers, language=language),
+        findings=findings,
+        outcome=verdict.outcome.value,
+        bookable_from=verdict.bookable_from,
+        submitted_by=actor.label if actor else "system",
+        submitted_at=now,
+    )
+    detail = {"outcome": submission.outcome, "version": published.version}
+    record("intake.submit", subject=appointment.ref, actor=actor, detail=detail)
+    return submission
+
+
+def as_stored(finding: Finding, language: str) -> dict[str, Any]:
+    """A finding with its words, so that an old form never needs today's data. ``why`` is for practitioners."""
+    return {
+        "rule": finding.rule,
+        "question": finding.question,
+        "outcome": finding.outcome.value,
+        "until": finding.until.isoformat() if finding.until else None,
+        "reason_id": finding.reason_id,
+        "told": texts.reason(finding, language),
+        "why": {code: texts.practitioner_reason(finding, code) for code in current().languages},
+        "sources": list(finding.sources),
+        "confidence": finding.confidence,
+        "instruction_id": finding.instruction_id,
+    }
+
+
+SOMEBODY_ELSE: dict[str, Any] = {
+    "rule": "identity.date_of_birth",
+    "question": "date_of_birth",
+    "outcome": Outcome.REVIEW.value,
+    "until": None,
+    "reason_id": "",
+    "told": "",
+    "why": {
+        "en": "Another date of birth is on record for this name and number. Ask who is coming.",
+        "tr": "Bu ad ve numara için kayıtta başka bir doğum tarihi var. Kimin geleceğini sorun.",
+        "es": "Para este nombre y número consta otra fecha de nacimiento. Pregunte quién viene.",
+        "ar": "يوجد تاريخ ميلاد آخر مسجل لهذا الاسم والرقم. اسأل من سيأتي.",
+    },
+    "sources": ["CLINIC"],
+    "confidence": "high",
+    "instruction_id": "",
+}
+
+
+def _fill_date_of_birth(appointment: Appointment, date_of_birth: dt.date | None) -> None:
+    patient = appointment.patient
+    if patient.date_of_birth is None and date_of_birth is not None:
+        patient.date_of_birth = date_of_birth
+        patient.save()

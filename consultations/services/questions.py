@@ -1,0 +1,52 @@
+"""A practitioner's question to the patient, and its answer."""
+
+import datetime as dt
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from bookings.models import Appointment
+from bookings.services import lifecycle
+from clinic.audit.services import acting, record
+from clinic.errors import DomainError, Invalid
+from clinic.people.access import Actor
+from consultations.models import Decision, QuestionAnswer, ReviewDecision
+
+
+def open_question(appointment: Appointment) -> ReviewDecision | None:
+    """The question that waits for an answer: the newest decision on the newest form, if it asks."""
+    submission = appointment.submissions.order_by("-number").first()
+    latest = (
+        submission.decisions.filter(superseded_by=None).select_related("decided_by").first() if submission else None
+    )
+    if latest is None or latest.decision != Decision.ASK or QuestionAnswer.objects.filter(decision=latest).exists():
+        return None
+    return latest
+
+
+@transaction.atomic
+def answer_question(
+    appointment: Appointment, *, text: str, actor: Actor | None = None, now: dt.datetime | None = None
+) -> QuestionAnswer:
+    """Stores the answer, which puts the form back into the practitioners' queue.
+
+    Raises Invalid for an empty answer, DomainError ``no_question`` when nothing is asked (any more).
+    """
+    if not text.strip():
+        raise Invalid({"text": [_("Write your answer first.")]})
+    row = lifecycle.locked(appointment)
+    question = open_question(row)
+    gone = DomainError("no_question", _("This question has been answered already. Thank you."))
+    if question is None:
+        raise gone
+    with acting(actor):
+        try:
+            with transaction.atomic():
+                answer = QuestionAnswer.objects.create(
+                    decision=question, text=text.strip(), answered_at=now or timezone.now()
+                )
+        except IntegrityError:
+            raise gone from None
+        record("review.answer", subject=row.ref, actor=actor)
+    return answer

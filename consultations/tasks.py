@@ -1,0 +1,11 @@
+"""Thin tasks; each may run twice."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from consultations.services import forgetting
+
+
+@shared_task(name="consultations.forget_unbooked")
+def forget_unbooked() -> int:
+    return forgetting.forget_unbooked(now=timezone.now())

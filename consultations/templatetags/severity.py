@@ -1,0 +1,29 @@
+"""A finding's severity as icon and word, never colour alone."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from clinic.ui.templatetags.ui import icon
+
+register = template.Library()
+
+WORDS = {
+    "ok": ("tick", "tone-ok", _("Nothing flagged")),
+    "caution": ("info", "tone-info", _("Take care")),
+    "review": ("triangle", "tone-warn", _("Needs your decision")),
+    "defer": ("clock", "tone-clay", _("Not before a date")),
+    "decline": ("slash", "tone-danger", _("Rule says no")),
+}
+
+
+@register.simple_tag
+def severity(outcome: str) -> SafeString:
+    name, tone, word = WORDS[outcome]
+    return format_html('<span class="tag {}">{} {}</span>', tone, icon(name), word)
+
+
+@register.simple_tag
+def severity_tone(outcome: str) -> str:
+    return WORDS[outcome][1]

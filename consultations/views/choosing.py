@@ -1,0 +1,71 @@
+"""Where on the body, with whom and where."""
+
+from itertools import groupby
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from bookings.models import Location
+from clinic.people.access import requires
+from clinic.ui.shown import Shown
+from consultations.forms.booking import ANYONE, ChoicesForm
+from consultations.views.trip import bookable, practitioners_for
+from treatments.models import Offer
+from treatments.money import money
+from treatments.selectors import FURTHER_AREA_MINUTES
+from treatments.views import group_name
+
+
+@requires("catalogue.read")
+@require_http_methods(["GET", "HEAD", "POST"])
+def choices(request: HttpRequest, slug: str) -> HttpResponse:
+    """A POST only checks the choices and leads on: they travel in the address."""
+    modality = bookable(slug)
+    offers = list(modality.offers.all())
+    people = [(one.resource.slug, str(one)) for one in practitioners_for(modality)]
+    places = [(one.slug, one.name) for one in Location.objects.filter(active=True)]
+    lists = {
+        "offers": offers,
+        "hints": {offer.area.slug: _hint(offer) for offer in offers},
+        "practitioners": people,
+        "locations": places,
+    }
+    if request.method == "POST":
+        form = ChoicesForm(request.POST, **lists)
+        if form.is_valid():
+            chosen = form.cleaned_data | {"areas": ",".join(form.cleaned_data["areas"])}
+            query = urlencode({name: value for name, value in chosen.items() if value != ANYONE}, safe=",")
+            return redirect(f"{reverse('book:suitability', args=[slug])}?{query}")
+    else:
+        form = ChoicesForm(initial=_initial(request, places), **lists)
+    context = {
+        "modality": modality,
+        "form": form,
+        "areas": Shown(form["areas"]),
+        "groups": _groups(form, offers),
+        "is_consultation": slug == "consult",
+        "further": FURTHER_AREA_MINUTES,
+    }
+    return render(request, "book/choices.html", context, status=422 if form.errors else 200)
+
+
+def _initial(request: HttpRequest, places: list) -> dict:
+    areas = [part for value in request.GET.getlist("areas") for part in value.split(",") if part]
+    place = request.GET.get("location") or (places[0][0] if places else "")
+    return {"areas": areas, "practitioner": request.GET.get("practitioner") or ANYONE, "location": place}
+
+
+def _groups(form: ChoicesForm, offers: list[Offer]) -> list[tuple[str, list]]:
+    drawn = zip(offers, Shown(form["areas"]).choices, strict=True)
+    return [
+        (group_name(key), [one for _offer, one in found]) for key, found in groupby(drawn, lambda o: o[0].area.group)
+    ]
+
+
+def _hint(offer: Offer) -> str:
+    price = money(offer.price, offer.currency)
+    return _("%(minutes)s min · %(price)s") % {"minutes": offer.visit_minutes, "price": price}

@@ -1,0 +1,183 @@
+"""A booking's own page: where it stands, what comes next, and everything that can be done with it."""
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from bookings.ical import calendar_file
+from bookings.models import Appointment
+from bookings.selectors import plan_of
+from bookings.services import lifecycle, moves
+from bookings.states import CancelReason, Clearance, State
+from clinic.errors import DomainError
+from consultations import journey
+from consultations.models import Decision, ReviewDecision
+from consultations.services.questions import open_question
+from consultations.views.details import times_url
+from consultations.views.onward import onward
+from consultations.views.times import asked_day, asked_start, nearest, time_page
+from consultations.views.visitor import is_open_here, own_page, url_of
+from treatments.care import BEFORE_FROM
+from treatments.models import Modality
+from treatments.money import money
+
+COMING = (State.RESERVED, State.PENDING_REVIEW, State.CONFIRMED)
+
+
+@own_page("booking.own")
+@require_safe
+def manage(request: HttpRequest, appointment: Appointment) -> HttpResponse:
+    if appointment.state in (State.HELD, State.LAPSED) and appointment.patient_id is None:
+        return redirect(url_of("details", appointment))
+    opened = is_open_here(request, appointment)
+    step = journey.next_step(appointment)
+    context = {
+        "appointment": appointment,
+        "kind": kind_of(appointment),
+        "opened": opened,
+        "step": step.name if step else "",
+        "step_url": url_of(step.name, appointment) if step else "",
+        "when": when(appointment),
+        "due": _due(appointment),
+        "review_by": _local(appointment, appointment.review_due_at),
+        "can_change": appointment.is_ahead and appointment.start > timezone.now(),
+        "question": open_question(appointment) is not None if appointment.state == State.PENDING_REVIEW else False,
+        "map_url": f"https://www.openstreetmap.org/search?query={appointment.location.address.replace(' ', '+')}",
+        "times_url": times_url(appointment, day=appointment.bookable_from),
+        "consult_url": reverse("book:choices", args=["consult"]),
+        "clinic_phone": appointment.location.phone or settings.CLINIC_PHONE,
+    }
+    if opened:
+        context |= {
+            "price": money(appointment.price, appointment.currency),
+            "preparation": preparation(appointment) if appointment.state in COMING else [],
+            "decision": _told(appointment),
+        }
+    return render(request, "booking/manage.html", context)
+
+
+def kind_of(appointment: Appointment) -> str:
+    """Which of the outcomes the page is: confirmed, checking, form, later, not_now, cancelled, done."""
+    if appointment.state == State.CANCELLED:
+        reasons = {CancelReason.DEFERRED: "later", CancelReason.DECLINED: "not_now"}
+        return reasons.get(appointment.cancelled_reason, "cancelled")
+    if appointment.state == State.PENDING_REVIEW:
+        return "checking"
+    if appointment.state == State.RESERVED:
+        return "later" if appointment.clearance == Clearance.DEFERRED else "form"
+    if appointment.state == State.LAPSED:
+        return "lapsed"
+    if appointment.state in (State.DONE, State.IN_TREATMENT, State.NO_SHOW):
+        return "done"
+    return "confirmed"
+
+
+def when(appointment: Appointment) -> dict[str, str]:
+    start = _local(appointment, appointment.start)
+    return {"day": date_format(start, "l j F Y"), "time": date_format(start, "H:i")}
+
+
+def _local(appointment: Appointment, instant: dt.datetime | None) -> dt.datetime | None:
+    return instant.astimezone(ZoneInfo(appointment.location.timezone)) if instant else None
+
+
+def _due(appointment: Appointment) -> dt.datetime | None:
+    return _local(appointment, appointment.form_due_at)
+
+
+def preparation(appointment: Appointment) -> list[dict[str, Any]]:
+    """The treatment's list before a visit, each step with its date; what has begun already comes first, as one."""
+    visit = _local(appointment, appointment.start).date()
+    today = _local(appointment, timezone.now()).date()
+    text = Modality.objects.only("content").get(pk=appointment.modality_id).text
+    now, ahead = [], []
+    for step in text.get("before", []):
+        first = visit - dt.timedelta(days=BEFORE_FROM[step["key"]])
+        if step["key"] != "on_the_day" and first <= today:
+            now += step["items"]
+            continue
+        label = step["title"] if step["key"] == "on_the_day" else _("From %(day)s") % {"day": date_format(first, "j F")}
+        ahead.append({"when": label, "items": step["items"]})
+    return ([{"when": _("From now on"), "items": now}] if now else []) + ahead
+
+
+def _told(appointment: Appointment) -> ReviewDecision | None:
+    """The newest decision with words for the patient."""
+    decisions = ReviewDecision.objects.filter(submission__appointment=appointment, superseded_by=None)
+    latest = decisions.exclude(decision=Decision.ASK).order_by("-decided_at").first()
+    return latest if latest and latest.patient_text else None
+
+
+@own_page("booking.own")
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
+    """Another time: the new one is taken and the old one freed in one step, or nothing happens."""
+    if not appointment.is_ahead or appointment.patient_id is None or appointment.start <= timezone.now():
+        return redirect(url_of("manage", appointment))
+    problem = None
+    if request.method == "POST":
+        start = asked_start(request.POST.get("start", ""))
+        try:
+            if start is None:
+                raise DomainError("start_missing", _("Choose one of the times."), status=422)
+            moved = moves.move(appointment, start=start, actor=request.actor)
+            said = _("Your visit is now on %(day)s at %(time)s. The earlier time is free again.")
+            messages.success(request, said % when(moved))
+            return redirect(onward(moved))
+        except DomainError as refusal:
+            problem = refusal
+    shown = time_page(
+        plan=plan_of(appointment),
+        location=appointment.location,
+        day=asked_day(request),
+        url_for=lambda day: f"{url_of('move', appointment)}?day={day.isoformat()}",
+        mine=appointment.start,
+        reach=appointment.bookable_from,
+        bookable_from=appointment.bookable_from,
+        clearance=appointment.clearance,
+        patient_id=appointment.patient_id,
+        ignore=appointment.pk,
+    )
+    context = shown | {
+        "appointment": appointment,
+        "when": when(appointment),
+        "problem": problem,
+        "has_errors": bool(problem),
+        "nearest": nearest(problem.extra.get("nearest", []), appointment.location) if problem else [],
+        "back_url": url_of("manage", appointment),
+    }
+    return render(request, "booking/move.html", context, status=problem.status if problem else 200)
+
+
+@own_page("booking.own")
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: HttpRequest, appointment: Appointment) -> HttpResponse:
+    if not appointment.is_ahead or appointment.patient_id is None:
+        return redirect(url_of("manage", appointment))
+    if request.method == "POST":
+        lifecycle.cancel(appointment, reason=CancelReason.PATIENT, actor=request.actor)
+        messages.success(request, _("Your visit is cancelled. Nothing is charged."))
+        return redirect(url_of("manage", appointment))
+    context = {"appointment": appointment, "when": when(appointment), "back_url": url_of("manage", appointment)}
+    return render(request, "booking/cancel.html", context)
+
+
+@own_page("booking.own")
+@require_safe
+def calendar(request: HttpRequest, appointment: Appointment) -> HttpResponse:
+    if appointment.patient_id is None:
+        return redirect(url_of("manage", appointment))
+    url = settings.PUBLIC_URL + url_of("manage", appointment)
+    response = HttpResponse(calendar_file(appointment, url=url), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{appointment.reference}.ics"'
+    return response

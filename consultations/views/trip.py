@@ -1,0 +1,98 @@
+"""What has been chosen so far: it travels in the address, so Back, a bookmark and another tab all keep it."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bookings.models import Location, Practitioner
+from clinic.errors import DomainError, NotFound
+from treatments.models import Modality
+from treatments.money import money
+from treatments.selectors import VisitPlan, get_modality, visit_plan
+
+
+@dataclass(frozen=True)
+class Trip:
+    plan: VisitPlan
+    practitioner: Practitioner | None
+    location: Location
+
+    @property
+    def slug(self) -> str:
+        return self.plan.modality.slug
+
+    @property
+    def areas(self) -> dict[str, str]:
+        """Slug → group, as the questionnaire takes them."""
+        return {area.slug: area.group for area in self.plan.areas}
+
+    @property
+    def who(self) -> str | None:
+        return self.practitioner.resource.slug if self.practitioner else None
+
+    @property
+    def today(self) -> dt.date:
+        """The day at the clinic."""
+        return timezone.now().astimezone(ZoneInfo(self.location.timezone)).date()
+
+    @property
+    def frame(self) -> dict[str, Any]:
+        return {"modality": self.slug, "areas": self.areas, "today": self.today}
+
+    @property
+    def query(self) -> dict[str, str]:
+        chosen = {"areas": ",".join(self.areas), "practitioner": self.who, "location": self.location.slug}
+        return {name: value for name, value in chosen.items() if value}
+
+    def url(self, name: str, *, fragment: str = "", query: dict[str, Any] | None = None, **kwargs: Any) -> str:
+        path = reverse(f"book:{name}", kwargs={"slug": self.slug, **kwargs})
+        return f"{path}?{urlencode(self.query | (query or {}), safe=',')}{fragment}"
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """For the line under a heading."""
+        return {
+            "name": self.plan.modality.name,
+            "areas": [area.name for area in self.plan.areas],
+            "minutes": self.plan.patient_minutes,
+            "price": money(self.plan.price, self.plan.currency),
+            "practitioner": str(self.practitioner) if self.practitioner else "",
+        }
+
+
+def trip_of(request: HttpRequest, slug: str) -> Trip | None:
+    """The choices in the address; None when they are missing or make no visit. NotFound for an unknown treatment."""
+    areas = [part for value in request.GET.getlist("areas") for part in value.split(",") if part]
+    try:
+        plan = visit_plan(modality=slug, areas=areas)
+    except DomainError as refusal:
+        if refusal.status == 404:
+            raise
+        return None
+    places = {place.slug: place for place in Location.objects.filter(active=True)}
+    location = places.get(request.GET.get("location", "")) or next(iter(places.values()), None)
+    if location is None:
+        return None
+    named = request.GET.get("practitioner", "")
+    practitioner = practitioners_for(plan.modality).filter(resource__slug=named).first() if named else None
+    return Trip(plan, practitioner, location)
+
+
+def practitioners_for(modality: Modality):
+    found = Practitioner.objects.filter(skills=modality, resource__active=True).select_related("resource")
+    return found.order_by("resource__name")
+
+
+def bookable(slug: str) -> Modality:
+    """The treatment with its texts and offers. NotFound for one that is unknown or not offered online."""
+    modality = get_modality(slug)
+    if not modality.bookable:
+        raise NotFound(_("We have no treatment of that name."), code="unknown_treatment")
+    return modality

@@ -1,0 +1,178 @@
+import itertools
+
+import pytest
+
+from clinic.messaging import consent, inbound, registry
+from clinic.messaging.models import Consent, Message, Reply, WhatsAppWindow
+from clinic.messaging.plan import reconcile
+from clinic.messaging.red_flags import urgency_of
+from clinic.messaging.states import State
+
+pytestmark = pytest.mark.django_db
+NUMBER = "+905325550101"
+
+
+@pytest.fixture
+def say(now):
+    count = itertools.count()
+
+    def write(body, *, payload="", channel="whatsapp:", number=NUMBER, **more):
+        fields = {"MessageSid": f"SM{next(count)}", "From": channel + number, "Body": body, "ButtonPayload": payload}
+        return inbound.accept(fields | more, now=now)
+
+    return write
+
+
+@pytest.fixture
+def asked(wish, now):
+    """Elif has the reminder that asks 1 or 2."""
+    reconcile(wish.ref, [wish(at_once=True, due_at=now)], now=now)
+    Message.objects.update(state=State.DELIVERED, due_at=now)
+    return Message.objects.get()
+
+
+@pytest.fixture
+def heard(monkeypatch):
+    """A higher floor that answers confirmations, and what it heard."""
+    events = []
+
+    def handler(event):
+        events.append((event.ref, event.version, event.choice, event.urgency))
+        return inbound.Answer("reply_confirmed", event.about.facts) if event.choice == "confirm" else None
+
+    monkeypatch.setattr(inbound, "_handlers", [])
+    inbound.on_reply(handler, prefix="visit:")
+    return events
+
+
+def replies():
+    return list(Message.objects.filter(ref__startswith="reply:").order_by("created_at").values_list("kind", flat=True))
+
+
+@pytest.mark.parametrize("body", ["1", " 1. ", "١", "Confirm", "Onaylıyorum", "confirmar"])
+def test_one_confirms_in_any_script_and_is_answered(asked, heard, say, body):
+    reply = say(body)
+    assert heard == [(asked.ref, 1, "confirm", "")]
+    assert (reply.choice, reply.unread, reply.about) == ("confirm", False, asked)
+    assert replies() == ["reply_confirmed"]
+    answer = Message.objects.get(kind="reply_confirmed")
+    assert (answer.channel, answer.address, answer.language, answer.crosses_quiet) == ("whatsapp", NUMBER, "tr", True)
+
+
+def test_two_leads_to_the_page_where_it_can_be_moved(asked, heard, say):
+    say("2")
+    assert replies() == ["reply_move"]
+    assert "/b/t/" in Message.objects.get(kind="reply_move").body
+
+
+def test_a_button_names_its_message_and_a_second_tap_is_not_answered_twice(asked, heard, say):
+    for _tap in range(2):
+        say("Confirm", payload=f"{asked.code}.confirm")
+    assert len(heard) == 2
+    assert replies() == ["reply_confirmed"]
+
+
+def test_a_button_of_an_older_version_says_that_the_time_has_changed(asked, heard, say, monkeypatch):
+    monkeypatch.setitem(registry._references, "visit", registry.Reference(lambda _ref, version: version == 2, str))
+    say("", payload=f"{asked.code}.confirm", ButtonText="Confirm")
+    assert heard == []
+    assert replies() == ["time_changed"]
+
+
+def test_a_button_of_somebody_elses_message_means_nothing(asked, heard, say, jonas):
+    reply = say("hello", payload=f"{asked.code}.confirm", number=jonas.phone)
+    assert (reply.choice, reply.patient, reply.about) == ("", jonas, None)
+
+
+def test_free_text_waits_unread_and_is_acknowledged_once_in_half_a_day(asked, heard, say):
+    say("Can I bring my sister?")
+    say("And her dog?")
+    assert Reply.objects.filter(unread=True).count() == 2
+    assert replies() == ["reply_received"]
+
+
+def test_a_handler_that_breaks_loses_nothing(asked, say, monkeypatch):
+    def broken(event):
+        Reply.objects.all().delete()
+        raise RuntimeError
+
+    monkeypatch.setattr(inbound, "_handlers", [("", broken)])
+    assert say("1").unread
+    assert Reply.objects.count() == 1
+
+
+@pytest.mark.parametrize("word", ["STOP", "stop.", "Dur", "BAJA", "توقف"])
+def test_stop_suppresses_at_once_and_is_a_recorded_decision(elif_, say, word, now):
+    say(word)
+    assert consent.is_stopped(elif_.phone_index)
+    assert not consent.may_send(elif_.pk, channel="whatsapp")
+    assert not Reply.objects.get().unread
+    assert replies() == []
+
+
+def test_cancel_stops_too_but_a_person_reads_it(elif_, say):
+    assert say("Cancel").unread
+    assert consent.is_stopped(elif_.phone_index)
+
+
+def test_start_opens_again(elif_, say):
+    say("stop")
+    say("START")
+    assert not consent.is_stopped(elif_.phone_index)
+    assert consent.may_send(elif_.pk, channel="whatsapp")
+    assert replies() == ["resumed"]
+    assert Consent.objects.count() == 3
+
+
+def test_writing_on_whatsapp_opens_the_window(elif_, say, now):
+    say("hello")
+    assert WhatsAppWindow.objects.get().last_inbound == now
+
+
+@pytest.mark.parametrize(
+    ("text", "urgency"),
+    [
+        ("My lips are swollen and I can't breathe", "emergency"),
+        ("i fainted this morning", "emergency"),
+        ("Nefes alamıyorum", "emergency"),
+        ("dudağım şişti", "emergency"),
+        ("No puedo respirar", "emergency"),
+        ("عندي ضيق في التنفس", "emergency"),
+        ("وجهي فيه تورم في الشفتين", "emergency"),
+        ("The redness is spreading and there is pus", "same_day"),
+        ("ateşim var", "same_day"),
+        ("Tengo fiebre", "same_day"),
+        ("عندي حمى", "same_day"),
+        ("no fever", "same_day"),
+        ("I see dark marks", "soon"),
+        ("koyu lekeler çıktı", "soon"),
+        ("tengo manchas oscuras", "soon"),
+        ("ظهرت بقع داكنة", "soon"),
+        ("Thank you, all good", ""),
+        ("Teşekkürler, görüşürüz", ""),
+        ("Gracias, todo bien", ""),
+        ("شكرا كل شيء بخير", ""),
+    ],
+)
+def test_red_flag_words(text, urgency):
+    assert urgency_of(text) == urgency
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("I can't breathe", "emergency_now"), ("fever and pus", "urgent_same_day"), ("dark spots", "urgent_soon")],
+)
+def test_red_flags_are_answered_at_once_before_any_person(asked, heard, say, text, kind):
+    reply = say(text)
+    assert replies() == [kind]
+    assert reply.unread
+    assert heard[0][3] == reply.urgency != ""
+
+
+def test_worried_leads_on_and_stays_unread(elif_, wish, heard, say, now):
+    checkin = wish(kind="aftercare_24h", at_once=True, due_at=now, facts={"link": "/a/t/"})
+    reconcile(wish.ref, [checkin], now=now)
+    Message.objects.update(state=State.READ, due_at=now)
+    reply = say("3")
+    assert (reply.choice, reply.urgency, reply.unread) == ("worried", "same_day", True)
+    assert replies() == ["reply_worried"]

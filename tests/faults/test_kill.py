@@ -1,0 +1,67 @@
+"""Workers are killed at random points while 500 messages go out through a provider that fails in every way."""
+
+import datetime as dt
+import random
+
+import pytest
+
+from clinic.messaging.models import Message
+from clinic.messaging.states import OUT
+from tests.faults import drill
+from tests.faults.fake_provider import FakeProvider
+
+MESSAGES = 500
+FAILURES = {
+    "201": 78,
+    "201_html": 2,
+    "201_then_gone": 2,
+    "500_made": 3,
+    "500": 3,
+    "drop_made": 3,
+    "drop": 3,
+    "429": 4,
+    "hang_made": 1,
+    "hang": 1,
+}
+
+
+def failing(seed: int):
+    chance = random.Random(seed)
+    return lambda _to, _number: chance.choices(list(FAILURES), FAILURES.values())[0]
+
+
+def queue(count: int) -> None:
+    """Committed, due now, to as many people; quiet hours do not matter to them."""
+    from clinic.messaging.plan import Desired, reconcile
+    from clinic.people.models import Patient
+
+    now = dt.datetime.now(dt.UTC)
+    for number in range(count):
+        person = Patient.objects.create(name=f"Person {number}", phone=f"+90532{number:07d}", language="en")
+        ref = f"drill:{person.pk}"
+        facts = {"link": "/b/t/", "day": "Monday", "time": "10:00", "place": "here"}
+        wish = Desired(
+            kind="booking_confirmed",
+            ref=ref,
+            version=1,
+            patient_id=person.pk,
+            due_at=now,
+            language="en",
+            facts=facts,
+            at_once=True,
+            crosses_quiet=True,
+            not_after=now + dt.timedelta(hours=6),
+        )
+        reconcile(ref, [wish], now=now)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_killed_workers_neither_double_nor_lose_a_message():
+    queue(MESSAGES)
+    with FakeProvider(behave=failing(7), latency=0.03, hang_seconds=1.5) as fake:
+        env = drill.environment(fake)
+        ran = drill.run(fake, env, workers=2, threads=4, kills=12, every=(0.05, 0.6), limit=90)
+        verdict = drill.judge(fake)
+    assert ran["kills"] >= 5, ran
+    assert (verdict["duplicates"], verdict["lost"], verdict["in doubt"]) == (0, 0, 0), (ran, verdict)
+    assert Message.objects.filter(state__in=sorted(OUT)).count() == verdict["made"] == MESSAGES, (ran, verdict)

@@ -1,0 +1,46 @@
+"""Our requests against the provider's published description of its interface, where a copy of it is at hand."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from clinic.messaging.sweep import sweep
+from tests.faults.test_sending import now  # noqa: F401
+
+FOLDER = os.environ.get("TWILIO_OPENAPI_DIR", "")
+needs_description = pytest.mark.skipif(not FOLDER, reason="TWILIO_OPENAPI_DIR is not set")
+
+
+@pytest.fixture(scope="module")
+def fields():
+    document = json.loads((Path(FOLDER) / "twilio_api_v2010.json").read_text())
+    create = document["paths"]["/2010-04-01/Accounts/{AccountSid}/Messages.json"]["post"]
+    return create["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
+
+
+@needs_description
+@pytest.mark.django_db
+def test_what_we_post_is_described_and_within_its_limits(fake, text, now, fields, settings):  # noqa: F811
+    from clinic.messaging import consent
+    from clinic.messaging.models import WhatsAppWindow
+
+    settings.WHATSAPP_TEMPLATES = {"booking_confirmed:en": "HX" + "0" * 32}
+    plain = text(now=now, number=1)
+    template = text(now=now, number=2)
+    window = text(now=now, number=3)
+    for message in (template, window):
+        consent.record_consent(
+            message.patient_id, channel="whatsapp", purpose="care", granted=True, source="t", now=now
+        )
+    WhatsAppWindow.objects.create(number=window.address_index, last_inbound=now)
+    sweep(now=now, threads=1)
+    by_number = {made.to: made.fields for made in fake.made}
+    assert by_number.keys() == {plain.address, f"whatsapp:{template.address}", f"whatsapp:{window.address}"}
+    for sent in by_number.values():
+        assert sent.keys() <= fields["properties"].keys()
+        assert set(fields.get("required", [])) <= sent.keys()
+        assert len(sent.get("Body", "")) <= 1600
+        assert ("ContentSid" in sent) != ("Body" in sent)
+    assert by_number[f"whatsapp:{template.address}"]["ContentSid"].startswith("HX")
