@@ -27,7 +27,10 @@ lint:
 
 bench:
 	$(call set-up,requirements-dev.txt)
-	@.venv/bin/python -m clinic.embedded run --var-dir var/bench -- .venv/bin/python -m bench
+	@for name in bench/[a-z]*.py; do \
+		echo "== $$name"; \
+		.venv/bin/python -m clinic.embedded run --var-dir var/bench -- .venv/bin/python $$name || exit 1; \
+	done
 
 screenshots:
 	$(call set-up,requirements-dev.txt)

@@ -34,7 +34,6 @@ from clinic.errors import Invalid
 from clinic.people.access import ANYONE, DESK, OWNER, PRACTITIONER, Actor
 from clinic.people.authentication import bearer_of
 from clinic.proxies import address_of
-from treatments.selectors import visit_plan
 
 STAFF = (DESK, PRACTITIONER, OWNER)
 UNGUESSABLE = 20
@@ -71,8 +70,10 @@ class AvailabilityView(APIView):
         given |= {f"date_{name}": given[name] for name in ("from", "to") if name in given}
         asked = read(AvailabilityQuery, given, renamed={"date_from": "from", "date_to": "to"})
         areas = [area for area in asked["areas"].split(",") if area]
+        book = selectors.current_book()
         found = selectors.free_starts(
-            plan=visit_plan(modality=asked["treatment"], areas=areas),
+            plan=selectors.plan_for(book, modality=asked["treatment"], areas=areas),
+            book=book,
             first=asked["date_from"],
             last=asked["date_to"],
             practitioner=asked.get("practitioner"),
@@ -103,7 +104,7 @@ class BookingsView(APIView):
         _refuse_unknown(asked.get("practitioner"), asked.get("location"))
         staff = request.actor.kind in STAFF
         row = holds.hold_slot(
-            plan=visit_plan(modality=asked["treatment"], areas=asked["areas"]),
+            plan=selectors.plan_for(selectors.current_book(), modality=asked["treatment"], areas=asked["areas"]),
             start=asked["start"],
             practitioner=asked.get("practitioner"),
             location=asked.get("location"),

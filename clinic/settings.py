@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "clinic.people.language.PatientLanguageMiddleware",
+    "clinic.zone.ClinicZoneMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -225,6 +226,7 @@ CLINIC_WHATSAPP = env.text("CLINIC_WHATSAPP", "+905325550140")
 CLINIC_EMAIL = env.text("CLINIC_EMAIL", "hello@dermastudio.example")
 EMERGENCY_NUMBER = env.text("EMERGENCY_NUMBER", "112")
 PHONE_REGION = env.text("PHONE_REGION", "TR")
+CLINIC_TIMEZONE = env.text("CLINIC_TIMEZONE", "Europe/Istanbul")
 
 TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID")
 TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN")

@@ -7,6 +7,7 @@ from clinic.people.access import requires
 urlpatterns = [
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
+    path("statusz", views.statusz, name="statusz"),
     path("theme/", views.set_theme, name="set_theme"),
     path("language/", requires("language.change")(set_language), name="set_language"),
 ]

@@ -9,9 +9,11 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import defaults
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.errors import DomainError, NotAllowed, NotFound, problem_response, wants_problem
+from clinic.messaging.selectors import status_report
 from clinic.people.access import requires
 
 
@@ -32,6 +34,15 @@ def readyz(request: HttpRequest) -> HttpResponse:
     except OperationalError:
         return JsonResponse({"database": "unreachable"}, status=503)
     return JsonResponse({"database": "ok"})
+
+
+@requires("status.read")
+@never_cache
+@require_GET
+def statusz(request: HttpRequest) -> HttpResponse:
+    """How messages stand: oldest due, in doubt, last ticks. Numbers only; 503 when they stand still."""
+    report = status_report()
+    return JsonResponse(report, status=503 if report["standing_still"] else 200)
 
 
 def safe_return(request: HttpRequest, default: str = "/") -> str:

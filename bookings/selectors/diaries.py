@@ -1,35 +1,44 @@
-"""Everything a visit's free times depend on, in one statement that returns one row.
+"""Everything free times depend on, in one statement that returns one row.
 
 Decoding rows and timestamps costs more than the arithmetic, so PostgreSQL packs: times as epoch seconds, one string of
 numbers per resource, the whole as one JSON document.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from uuid import UUID
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
 
 from django.db import connection
 
-from bookings.availability import PlaceFacts, ResourceFacts
-from bookings.ticks import Frame
+from bookings.availability import DEVICE, PRACTITIONER, PlaceFacts, ResourceFacts
+from bookings.ticks import Frame, WeeklyHours
 
 VISIT_MAX = 24 * 3600  # no visit is longer, so an index on where allocations begin can bound the scan
 
-_SQL = """
-WITH fit AS MATERIALIZED (
-  SELECT r.id, r.kind, r.name, r.slug, r.location_id FROM bookings_resource r
-   WHERE r.active AND r.kind <> 'patient' AND CASE r.kind
-     WHEN 'practitioner' THEN (%(practitioner)s::text IS NULL OR r.slug = %(practitioner)s)
-       AND EXISTS (SELECT 1 FROM bookings_practitioner_skills s
-                    WHERE s.practitioner_id = r.id AND s.modality_id = %(modality)s)
-     WHEN 'room' THEN EXISTS (SELECT 1 FROM bookings_room_suits s
-                               WHERE s.room_id = r.id AND s.modality_id = %(modality)s)
-     ELSE %(device)s AND EXISTS (SELECT 1 FROM bookings_device_serves s
-                                  WHERE s.device_id = r.id AND s.modality_id = %(modality)s) END
+# Times of the resources in `wanted`: kept for good as "start end …", held ones as "start end expires …".
+BUSY = """
+  SELECT json_object_agg(resource_id, json_build_array(kept, held)) FROM (
+    SELECT resource_id,
+           string_agg(span, ' ') FILTER (WHERE until IS NULL) AS kept,
+           string_agg(span || ' ' || until, ' ') FILTER (WHERE until IS NOT NULL) AS held
+      FROM (SELECT resource_id, date_part('epoch', expires_at)::bigint AS until,
+                   date_part('epoch', lower(during))::bigint || ' ' || date_part('epoch', upper(during))::bigint AS span
+              FROM bookings_allocation
+             WHERE active AND resource_id IN (SELECT id FROM wanted)
+               AND lower(during) >= to_timestamp(%(reach)s) AND lower(during) < to_timestamp(%(to)s)
+               AND upper(during) > to_timestamp(%(from)s)
+             ORDER BY resource_id, lower(during)) spans
+     GROUP BY resource_id) packed
+"""
+
+EVERYTHING = f"""
+WITH wanted AS MATERIALIZED (
+  SELECT id, kind, name, slug, location_id FROM bookings_resource WHERE active AND kind <> 'patient'
 )
-SELECT json_build_object(
+SELECT pg_current_snapshot()::text, json_build_object(
   'places', (SELECT json_agg(json_build_object(
       'id', l.id, 'slug', l.slug, 'zone', l.timezone, 'step', l.step_minutes, 'notice', l.notice_minutes,
       'horizon', l.horizon_days, 'lead', l.review_lead_hours,
@@ -37,39 +46,60 @@ SELECT json_build_object(
                                                  extract(epoch FROM h.closes)::int / 60))
                   FROM bookings_openinghours h WHERE h.location_id = l.id),
       'closures', (SELECT json_agg(json_build_array(c.date_from, c.date_to)) FROM bookings_closure c
-                    WHERE c.location_id = l.id AND c.date_to >= %(first_day)s AND c.date_from <= %(last_day)s))
+                    WHERE c.location_id = l.id AND c.date_to >= to_timestamp(%(from)s)::date - 1
+                      AND c.date_from <= to_timestamp(%(to)s)::date + 1))
       ORDER BY l.id)
-    FROM bookings_location l WHERE l.active AND (%(location)s::text IS NULL OR l.slug = %(location)s)),
-  'resources', (SELECT json_agg(json_build_array(f.id, f.kind, f.name, f.location_id,
+    FROM bookings_location l WHERE l.active),
+  'resources', (SELECT json_agg(json_build_array(f.id, f.kind, f.name, f.slug, f.location_id,
       (SELECT json_agg(json_build_array(w.weekday, extract(epoch FROM w.starts)::int / 60,
                                         extract(epoch FROM w.ends)::int / 60, w.valid_from, w.valid_to))
          FROM bookings_workinghours w WHERE w.resource_id = f.id),
       (SELECT string_agg(date_part('epoch', a.starts_at)::bigint || ' ' || date_part('epoch', a.ends_at)::bigint, ' ')
          FROM bookings_absence a WHERE a.resource_id = f.id
-          AND a.ends_at > to_timestamp(%(from)s) AND a.starts_at < to_timestamp(%(to)s)))
+          AND a.ends_at > to_timestamp(%(from)s) AND a.starts_at < to_timestamp(%(to)s)),
+      CASE f.kind
+        WHEN 'practitioner' THEN
+          (SELECT json_agg(modality_id) FROM bookings_practitioner_skills WHERE practitioner_id = f.id)
+        WHEN 'room' THEN (SELECT json_agg(modality_id) FROM bookings_room_suits WHERE room_id = f.id)
+        ELSE (SELECT json_agg(modality_id) FROM bookings_device_serves WHERE device_id = f.id) END)
       ORDER BY f.id)
-    FROM fit f),
-  'busy', (SELECT json_object_agg(b.resource_id, b.spans) FROM (
-      SELECT al.resource_id,
-             string_agg(date_part('epoch', lower(al.during))::bigint || ' '
-                        || date_part('epoch', upper(al.during))::bigint, ' ') AS spans
-        FROM bookings_allocation al
-       WHERE al.active AND al.resource_id = ANY (ARRAY(
-               SELECT id FROM fit
-               UNION ALL SELECT id FROM bookings_resource WHERE patient_id = %(patient)s::uuid))
-         AND lower(al.during) >= to_timestamp(%(reach)s) AND lower(al.during) < to_timestamp(%(to)s)
-         AND upper(al.during) > to_timestamp(%(from)s)
-         AND (al.expires_at IS NULL OR al.expires_at > to_timestamp(%(now)s))
-         AND (%(ignore)s::uuid IS NULL OR al.appointment_id <> %(ignore)s::uuid)
-       GROUP BY al.resource_id) b),
-  'patient', (SELECT id FROM bookings_resource WHERE patient_id = %(patient)s::uuid)
-)::text
-"""
+    FROM wanted f),
+  'busy', ({BUSY}))::text
+"""  # noqa: S608 - put together from our own text
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceRules:
-    """A location's rules for booking ahead."""
+class Spans:
+    """What takes one resource's time, in epoch seconds: kept for good, in order of start, and held until an instant."""
+
+    kept: tuple[int, ...] = ()
+    starts: tuple[int, ...] = ()
+    held: tuple[tuple[int, int, int], ...] = ()
+
+    @classmethod
+    def unpacked(cls, kept: str | None, held: str | None) -> "Spans":
+        numbers = tuple(map(int, kept.split())) if kept else ()
+        flat = list(map(int, held.split())) if held else []
+        return cls(numbers, numbers[::2], tuple(zip(flat[::3], flat[1::3], flat[2::3], strict=True)))
+
+    def within(self, start: int, end: int, *, now: float, but: tuple[int, int] | None = None) -> tuple[int, ...]:
+        """What lies in [start, end) and counts at `now`, flat; `but` leaves one interval out."""
+        first = max(bisect_right(self.starts, start) - 1, 0)
+        found = self.kept[2 * first : 2 * bisect_left(self.starts, end)]
+        if self.held:
+            found += tuple(edge for one in self.held if one[2] > now for edge in one[:2])
+        if but:
+            pairs = zip(found[::2], found[1::2], strict=True)
+            found = tuple(edge for pair in pairs if pair != but for edge in pair)
+        return found
+
+
+NOTHING = Spans()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A location with its rules for booking ahead."""
 
     id: int
     slug: str
@@ -77,90 +107,142 @@ class PlaceRules:
     notice_minutes: int
     horizon_days: int
     review_lead_hours: int
+    step: int
+    hours: tuple[WeeklyHours, ...]
+    closures: tuple[tuple[date, date], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Diaries:
-    places: tuple[PlaceFacts, ...]
-    rules: tuple[PlaceRules, ...]
-    patient_busy: tuple[int, ...]
+class ResourceRow:
+    facts: ResourceFacts
+    slug: str
+    location: int | None
+    serves: frozenset[int]
 
 
-def load_diaries(
-    *,
-    frame: Frame,
-    days: tuple[date, date],
-    modality_id: int,
-    needs_device: bool,
-    now: datetime,
-    practitioner: str | None = None,
-    location: str | None = None,
-    patient_id: UUID | None = None,
-    ignore: UUID | None = None,
-) -> Diaries:
-    """Locations and the resources that suit the modality, with what takes their time in the frame. One query.
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Every diary of the clinic between two instants, as one snapshot of the database saw it."""
 
-    A resource without a location works at every one. `ignore` leaves out one appointment's own allocations.
-    """
-    wanted = {
-        "practitioner": practitioner,
-        "location": location,
-        "modality": modality_id,
-        "device": needs_device,
-        "patient": patient_id,
-        "ignore": ignore,
-        "now": now.timestamp(),
-        "first_day": days[0],
-        "last_day": days[1],
-        "reach": frame.origin - VISIT_MAX,
-        "from": frame.origin,
-        "to": frame.end,
-    }
+    snapshot: str
+    start: int
+    end: int
+    rules: tuple[Rules, ...]
+    resources: tuple[ResourceRow, ...]
+    spans: dict[int, Spans]
+    memo: dict[Any, Any] = field(default_factory=dict)  # what was derived from it and lives as long
+
+    def covers(self, frame: Frame) -> bool:
+        return self.start <= frame.origin and frame.end <= self.end
+
+    def locations(self, slug: str | None) -> list[Rules]:
+        return [one for one in self.rules if slug in (None, one.slug)]
+
+    def places(
+        self,
+        frame: Frame,
+        *,
+        modality_id: int,
+        needs_device: bool,
+        now: float,
+        practitioner: str | None = None,
+        location: str | None = None,
+        but: dict[int, tuple[int, int]] | None = None,
+    ) -> tuple[PlaceFacts, ...]:
+        """Locations with the resources that suit a treatment and what takes their time in the frame.
+
+        A resource without a location works at every one. `but` leaves out one interval of a resource.
+        """
+        but = but or {}
+        fit = [
+            (
+                one.location,
+                replace_busy(
+                    one.facts,
+                    self.spans.get(one.facts.id, NOTHING).within(
+                        frame.origin, frame.end, now=now, but=but.get(one.facts.id)
+                    ),
+                ),
+            )
+            for one in self.resources
+            if modality_id in one.serves
+            and (needs_device or one.facts.kind != DEVICE)
+            and (practitioner is None or one.facts.kind != PRACTITIONER or one.slug == practitioner)
+        ]
+        return tuple(
+            PlaceFacts(
+                id=place.id,
+                zone=place.zone,
+                hours=place.hours,
+                closures=place.closures,
+                resources=tuple(one for at, one in fit if at in (None, place.id)),
+                step=place.step,
+            )
+            for place in self.locations(location)
+        )
+
+    def with_spans(self, snapshot: str, spans: dict[int, Spans]) -> "Book":
+        return replace(self, snapshot=snapshot, spans=self.spans | spans)
+
+
+def replace_busy(facts: ResourceFacts, busy: tuple[int, ...]) -> ResourceFacts:
+    return ResourceFacts(facts.id, facts.kind, facts.name, facts.hours, facts.absences, busy)
+
+
+def load_book(start: int, end: int) -> Book:
+    """The diaries between two epoch seconds. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_SQL, wanted)
-        found = json.loads(cursor.fetchone()[0])
-    busy = {int(resource): _numbers(spans) for resource, spans in (found["busy"] or {}).items()}
-    resources = [(one[3], _resource(one, busy)) for one in found["resources"] or ()]
-    places = tuple(_place(one, resources) for one in found["places"] or ())
-    rules = tuple(
-        PlaceRules(one["id"], one["slug"], one["zone"], one["notice"], one["horizon"], one["lead"])
-        for one in found["places"] or ()
+        cursor.execute(EVERYTHING, {"from": start, "to": end, "reach": start - VISIT_MAX})
+        snapshot, document = cursor.fetchone()
+    found = json.loads(document)
+    return Book(
+        snapshot=snapshot,
+        start=start,
+        end=end,
+        rules=tuple(_rules(one) for one in found["places"] or ()),
+        resources=tuple(_resource(*one) for one in found["resources"] or ()),
+        spans=unpacked(found["busy"]),
     )
-    return Diaries(places, rules, busy.get(found["patient"], ()))
 
 
-def _numbers(spans: str | None) -> tuple[int, ...]:
-    return tuple(map(int, spans.split())) if spans else ()
+def unpacked(busy: dict[str, list] | None) -> dict[int, Spans]:
+    return {int(resource): Spans.unpacked(*packed) for resource, packed in (busy or {}).items()}
 
 
-def _resource(row: Sequence, busy: dict[int, tuple[int, ...]]) -> ResourceFacts:
-    identifier, kind, name, _, hours, absences = row
+def _rules(row: dict[str, Any]) -> Rules:
+    return Rules(
+        id=row["id"],
+        slug=row["slug"],
+        zone=row["zone"],
+        notice_minutes=row["notice"],
+        horizon_days=row["horizon"],
+        review_lead_hours=row["lead"],
+        step=row["step"],
+        hours=tuple((weekday, opens, closes, None, None) for weekday, opens, closes in row["hours"] or ()),
+        closures=tuple((_date(first), _date(last)) for first, last in row["closures"] or ()),
+    )
+
+
+def _resource(
+    identifier: int,
+    kind: str,
+    name: str,
+    slug: str,
+    location: int | None,
+    hours: list | None,
+    absences: str | None,
+    serves: Iterable[int] | None,
+) -> ResourceRow:
     if hours is None:
-        weekly = () if kind == "practitioner" else None  # a room without hours of its own is there when the clinic is
+        weekly = () if kind == PRACTITIONER else None  # a room without hours of its own is there when the clinic is
     else:
         weekly = tuple(
-            (
-                weekday,
-                starts,
-                ends,
-                valid_from and date.fromisoformat(valid_from),
-                valid_to and date.fromisoformat(valid_to),
-            )
+            (weekday, starts, ends, _date(valid_from), _date(valid_to))
             for weekday, starts, ends, valid_from, valid_to in hours
         )
-    return ResourceFacts(identifier, kind, name, weekly, _numbers(absences), busy.get(identifier, ()))
+    away = tuple(map(int, absences.split())) if absences else ()
+    return ResourceRow(ResourceFacts(identifier, kind, name, weekly, away), slug, location, frozenset(serves or ()))
 
 
-def _place(row: dict, resources: list[tuple[int | None, ResourceFacts]]) -> PlaceFacts:
-    return PlaceFacts(
-        id=row["id"],
-        zone=row["zone"],
-        hours=tuple((weekday, opens, closes, None, None) for weekday, opens, closes in row["hours"] or ()),
-        closures=tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, last in row["closures"] or ()),
-        resources=tuple(one for at, one in resources if at in (None, row["id"])),
-        step=row["step"],
-    )
-
-
-def utc(instant: int) -> datetime:
-    return datetime.fromtimestamp(instant, UTC)
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from bookings import bars
 from bookings.availability import Bar, Board, Need, board
-from bookings.models import AppointmentArea, Location
+from bookings.models import Allocation, AppointmentArea, Location
 from bookings.reasons import Reason, reason
-from bookings.selectors.diaries import Diaries, load_diaries
+from bookings.selectors.books import current_book
+from bookings.selectors.diaries import Book, Rules, load_book
 from bookings.states import Clearance, State
-from bookings.ticks import Frame, day_bounds, local_date
+from bookings.ticks import TICK, Frame, day_bounds, local_date
 from treatments.courses import min_gap_days, same_skin
 from treatments.selectors import VisitPlan
 
@@ -50,7 +51,6 @@ class Picture:
     """A board with what it was made from."""
 
     board: Board
-    diaries: Diaries
     zone: str
 
 
@@ -58,55 +58,71 @@ def need_of(plan: VisitPlan) -> Need:
     return Need.of_minutes(plan.numbing, plan.treatment, plan.turnaround, device=plan.modality.needs_device)
 
 
-_zones: dict[str | None, str] = {}
-
-
 def zone_of(location: str | None) -> str:
-    """The time zone of a location, or of the first one. Remembered, as `picture` loads it anyway and tells a change."""
-    if location not in _zones:
-        zones = Location.objects.filter(active=True).order_by("id")
-        zone = (zones.filter(slug=location) if location else zones).values_list("timezone", flat=True).first()
-        if zone is None:
-            return "UTC"
-        _zones[location] = zone
-    return _zones[location]
+    """The time zone of a location, or of the first one."""
+    zones = Location.objects.filter(active=True).order_by("id")
+    return (zones.filter(slug=location) if location else zones).values_list("timezone", flat=True).first() or "UTC"
 
 
-def picture(*, plan: VisitPlan, first: date, last: date, wish: Wish, now: datetime, zone: str) -> Picture:
-    """The board for these local days of a zone. One query, one more with a patient."""
+def picture(
+    *, plan: VisitPlan, first: date, last: date, wish: Wish, now: datetime, book: Book | None = None
+) -> Picture:
+    """The board for these local days of the wished location, or of the first one.
+
+    One query, one more with a patient, one more with an appointment to leave out. Without a `book` it is the process's
+    own copy, brought up to date; whoever holds locks gives one read anew.
+    """
+    book = book or current_book()
+    zone = _zone_in(book, wish.location)
+    frame = frame_of(plan, first, last, zone)
+    if book is None or not book.covers(frame):
+        book = load_book(frame.origin, frame.end)
     need = need_of(plan)
-    frame = Frame.over(day_bounds(zone, first)[0], day_bounds(zone, last)[1] + need.total * 300)
-    diaries = load_diaries(
-        frame=frame,
-        days=(first - timedelta(days=1), last + timedelta(days=2)),
+    places = book.places(
+        frame,
         modality_id=plan.modality.pk,
         needs_device=need.device,
-        now=now,
+        now=now.timestamp(),
         practitioner=wish.practitioner,
         location=wish.location,
-        patient_id=wish.patient_id,
-        ignore=wish.ignore,
+        but=_own_intervals(wish.ignore),
     )
-    if diaries.rules and diaries.rules[0].zone != zone:
-        zone = _zones[wish.location] = diaries.rules[0].zone
-        return picture(plan=plan, first=first, last=last, wish=wish, now=now, zone=zone)
-    return Picture(
-        board(
-            frame=frame,
-            need=need,
-            places=diaries.places,
-            patient_busy=diaries.patient_busy,
-            bars=_bars(frame, plan, wish, now, diaries, zone),
-        ),
-        diaries,
-        zone,
-    )
+    near, busy = _of_patient(plan, wish, zone, now) if wish.patient_id else ([], ())
+    rules = book.locations(wish.location)
+    found = _bars(frame, wish, now, rules[0] if rules else None, zone)
+    found += [bars.interval(frame, zone, one) for one in near]
+    return Picture(board(frame=frame, need=need, places=places, patient_busy=busy, bars=found), zone)
 
 
-def _bars(frame: Frame, plan: VisitPlan, wish: Wish, now: datetime, diaries: Diaries, zone: str) -> list[Bar]:
+def _zone_in(book: Book | None, location: str | None) -> str:
+    if book is None:
+        return zone_of(location)
+    rules = book.locations(location)
+    return rules[0].zone if rules else "UTC"
+
+
+def frame_of(plan: VisitPlan, first: date, last: date, zone: str) -> Frame:
+    """The local days, and what a visit that begins in their last minute still takes."""
+    return Frame.over(day_bounds(zone, first)[0], day_bounds(zone, last)[1] + need_of(plan).total * TICK)
+
+
+def read_anew(*, plan: VisitPlan, start: datetime, zone: str) -> Book:
+    """The diaries around one start, straight from the database: for those who hold its locks."""
+    day = start.astimezone(ZoneInfo(zone)).date()
+    frame = frame_of(plan, day, day, zone)
+    return load_book(frame.origin, frame.end)
+
+
+def _own_intervals(ignore: UUID | None) -> dict[int, tuple[int, int]]:
+    if ignore is None:
+        return {}
+    rows = Allocation.objects.filter(appointment_id=ignore).values_list("resource_id", "during")
+    return {resource: (int(span.lower.timestamp()), int(span.upper.timestamp())) for resource, span in rows}
+
+
+def _bars(frame: Frame, wish: Wish, now: datetime, rules: Rules | None, zone: str) -> list[Bar]:
     found = []
     instant = int(now.timestamp())
-    rules = diaries.rules[0] if diaries.rules else None
     if wish.staff:
         # Somebody who has just walked in may be entered, yesterday may not.
         found.append(bars.before_instant(frame, "past", instant - 3600))
@@ -119,34 +135,46 @@ def _bars(frame: Frame, plan: VisitPlan, wish: Wish, now: datetime, diaries: Dia
         found.append(bars.before_instant(frame, "review_lead", instant + rules.review_lead_hours * 3600))
     if wish.bookable_from:
         found.append(bars.before_date(frame, "bookable_from", zone, wish.bookable_from))
-    if wish.patient_id:
-        found += [bars.interval(frame, zone, one) for one in neighbours(plan=plan, wish=wish, zone=zone, now=now)]
     return found
 
 
 def neighbours(*, plan: VisitPlan, wish: Wish, zone: str, now: datetime) -> list[bars.Neighbour]:
     """The patient's other treatments on the same skin, with the days that must lie between. One query."""
+    return _of_patient(plan, wish, zone, now)[0]
+
+
+def _of_patient(plan: VisitPlan, wish: Wish, zone: str, now: datetime) -> tuple[list[bars.Neighbour], tuple[int, ...]]:
+    """Neighbours, and when the patient is with us already: start, end, … in epoch seconds."""
     rows = (
         AppointmentArea.objects.filter(
             appointment__patient_id=wish.patient_id, appointment__start__gt=now - timedelta(days=400)
         )
         .exclude(appointment__state__in=[State.CANCELLED, State.LAPSED, State.NO_SHOW])
+        .exclude(appointment__state=State.HELD, appointment__hold_expires_at__lte=now)
         .exclude(appointment_id=wish.ignore)
-        .values_list("appointment_id", "appointment__modality__slug", "appointment__start", "area__slug")
+        .values_list(
+            "appointment_id",
+            "appointment__modality__slug",
+            "appointment__start",
+            "appointment__treatment_end",
+            "area__slug",
+        )
     )
-    visits: dict[UUID, tuple[str, datetime, set[str]]] = {}
-    for appointment, modality, start, area in rows:
-        visits.setdefault(appointment, (modality, start, set()))[2].add(area)
+    visits: dict[UUID, tuple[str, datetime, datetime, set[str]]] = {}
+    for appointment, modality, start, end, area in rows:
+        visits.setdefault(appointment, (modality, start, end, set()))[3].add(area)
     mine, areas = plan.modality.slug, {area.slug for area in plan.areas}
-    return [
+    near = [
         bars.Neighbour(
             day=start.astimezone(ZoneInfo(zone)).date(),
             before=min_gap_days(mine, modality),
             after=min_gap_days(modality, mine),
         )
-        for modality, start, others in visits.values()
+        for modality, start, _, others in visits.values()
         if same_skin(areas, others)
     ]
+    busy = tuple(int(edge.timestamp()) for _, start, end, _ in visits.values() for edge in (start, end))
+    return near, busy
 
 
 def free_starts(
@@ -162,6 +190,7 @@ def free_starts(
     clearance: str = Clearance.UNKNOWN,
     staff: bool = False,
     now: datetime | None = None,
+    book: Book | None = None,
 ) -> FreeTimes:
     """When the visit can begin on the local days from first to last, both included.
 
@@ -170,14 +199,13 @@ def free_starts(
     patient.
     """
     wish = Wish(practitioner, location, patient_id, ignore, bookable_from, clearance, staff)
-    now = now or timezone.now()
-    seen = picture(plan=plan, first=first, last=last, wish=wish, now=now, zone=zone_of(location))
+    seen = picture(plan=plan, first=first, last=last, wish=wish, now=now or timezone.now(), book=book)
     info = ZoneInfo(seen.zone)
     days: dict[date, list[datetime]] = {first + timedelta(days=n): [] for n in range((last - first).days + 1)}
     for instant in seen.board.frame.instants(seen.board.starts):
         start = datetime.fromtimestamp(instant, info)
-        if start.date() in days:
-            days[start.date()].append(start)
+        if (found := days.get(start.date())) is not None:
+            found.append(start)
     return FreeTimes(seen.zone, days)
 
 
@@ -186,12 +214,12 @@ def nearest_starts(
 ) -> list[datetime]:
     """The free starts closest to an instant, earlier and later, in order of time. `wish` as for `free_starts`."""
     now = now or timezone.now()
-    zone = zone_of(wish.get("location"))
-    day = start.astimezone(ZoneInfo(zone)).date()
+    book = current_book()
+    day, today = (day_of(one, book=book, location=wish.get("location")) for one in (start, now))
     for days in (2, NEAREST_DAYS):
-        first = max(day - timedelta(days=days), now.astimezone(ZoneInfo(zone)).date())
+        first = max(day - timedelta(days=days), today)
         last = max(day, first) + timedelta(days=days)
-        found = free_starts(plan=plan, first=first, last=last, now=now, **wish).starts
+        found = free_starts(plan=plan, first=first, last=last, now=now, book=book, **wish).starts
         if len(found) >= count:
             break
     return sorted(sorted(found, key=lambda one: abs(one - start))[:count])
@@ -218,10 +246,14 @@ def why_not(
 ) -> list[Reason]:
     """Every reason why the visit can't begin then; empty when it can."""
     wish = Wish(practitioner, location, patient_id, ignore, bookable_from, clearance, staff)
-    zone = zone_of(location)
-    day = start.astimezone(ZoneInfo(zone)).date()
-    seen = picture(plan=plan, first=day, last=day, wish=wish, now=now or timezone.now(), zone=zone)
-    return reasons_at(seen, start)
+    book = current_book()
+    day = day_of(start, book=book, location=location)
+    return reasons_at(picture(plan=plan, first=day, last=day, wish=wish, now=now or timezone.now(), book=book), start)
+
+
+def day_of(start: datetime, *, book: Book | None, location: str | None) -> date:
+    """The local day of an instant at a location, or at the first one."""
+    return start.astimezone(ZoneInfo(_zone_in(book, location))).date()
 
 
 def reasons_at(seen: Picture, start: datetime) -> list[Reason]:

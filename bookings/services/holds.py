@@ -14,7 +14,7 @@ from bookings.links import register_manage_link
 from bookings.models import Appointment, AppointmentArea
 from bookings.reasons import TAKEN
 from bookings.references import new_reference
-from bookings.selectors.free_times import Wish, nearest_starts, need_of, picture, reasons_at, zone_of
+from bookings.selectors.free_times import Wish, nearest_starts, need_of, picture, read_anew, reasons_at, zone_of
 from bookings.services import lifecycle, limits
 from bookings.services.locks import one_transaction, wait_shortly
 from bookings.services.taking import EXTENSIONS, HOLD, allocate, resource_of, resources_of, times_of
@@ -194,7 +194,8 @@ def choose(*, plan: VisitPlan, start: datetime, wish: Wish, now: datetime, prefe
     zone = zone_of(wish.location)
     lifecycle.clear_lapsed(start, start + timedelta(seconds=need_of(plan).total * TICK), now=now, ignore=wish.ignore)
     day = start.astimezone(ZoneInfo(zone)).date()
-    seen = picture(plan=plan, first=day, last=day, wish=wish, now=now, zone=zone)
+    book = read_anew(plan=plan, start=start, zone=zone)
+    seen = picture(plan=plan, first=day, last=day, wish=wish, now=now, book=book)
     if reasons := reasons_at(seen, start):
         raise SlotTaken(reasons)
     return seen.board.assign(seen.board.frame.tick(int(start.timestamp())), prefer=prefer)[0]

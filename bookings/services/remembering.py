@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bookings.models import HoldTrace, IdempotentRequest
+from bookings.selectors.books import forget_changes
 from clinic.errors import DomainError, Invalid, problem
 
 KEPT = timedelta(hours=24)
@@ -60,4 +61,5 @@ def forget_old() -> int:
     return (
         IdempotentRequest.objects.filter(created_at__lt=since).delete()[0]
         + HoldTrace.objects.filter(created_at__lt=since).delete()[0]
+        + forget_changes()
     )

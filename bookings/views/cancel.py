@@ -19,7 +19,7 @@ from clinic.people.access import requires
 @requires("diary.write")
 def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     visit = desk.get_visit(pk, actor=request.actor)
-    form = CancelForm(request.POST or None)
+    form = CancelForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST" and not form.is_valid():
         status = 422

@@ -24,7 +24,7 @@ from clinic.people.access import may, requires
 def check_in(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A pending or declined clearance, or a change in somebody's health, stops it and says what to do."""
     visit = desk.get_visit(pk, actor=request.actor)
-    form = CheckInForm(request.POST or None)
+    form = CheckInForm(request.POST if request.method == "POST" else None)
     if request.method != "POST":
         return _show(request, visit, form)
     if visit.clearance not in CLEARED:

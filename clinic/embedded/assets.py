@@ -6,12 +6,21 @@ from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from django.apps import apps as apps_registry
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
 # Parts of other packages that no page of ours loads; compressing them would take most of the first start.
 UNUSED = ("redoc", "rest_framework")
+
+
+def translation_folders() -> list[Path]:
+    """Ours: the project's own and those of its apps, not those that came with packages."""
+    here = settings.BASE_DIR
+    apps = [Path(app.path) for app in apps_registry.get_app_configs()]
+    ours = [app / "locale" for app in apps if app.is_relative_to(here) and here / ".venv" not in app.parents]
+    return [*map(Path, settings.LOCALE_PATHS), *ours]
 
 
 def compile_translations(folders: list[Path]) -> list[Path]:

@@ -17,9 +17,6 @@ DEFAULTS: dict[str, Any] = {
     "sweeps": 2,  # how many sweeps may send at once, over all workers
     "sweep_seconds": 45,
     "daily_messages": 5000,  # the spend breaker: segments a day
-    "daily_prefix_codes": 200,  # one-time codes a day to one country and area prefix
-    "codes_per_number_hour": 3,
-    "codes_per_address_hour": 10,
     "forget_days": 90,
 }
 

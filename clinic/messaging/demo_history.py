@@ -14,7 +14,9 @@ from clinic.messaging.states import State
 def show_as_delivered(*, now: dt.datetime) -> int:
     """Pending messages due before ``now`` get their bubble at the time they were due. Returns how many."""
     phones: dict[str, DemoPhone] = {}
-    past = list(Message.objects.select_for_update().filter(state=State.PENDING, due_at__lt=now).exclude(channel=Channel.DESK))
+    past = list(
+        Message.objects.select_for_update().filter(state=State.PENDING, due_at__lt=now).exclude(channel=Channel.DESK)
+    )
     texts = []
     for message in past:
         phone = phones.get(message.address_index)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.db.models import Q
 from django.utils import timezone
 
 from clinic.messaging.config import option
@@ -9,6 +10,7 @@ from clinic.messaging.models import InboundEvent, Message, RateBucket
 from clinic.messaging.states import OUT, REFUSED, SETTLED
 
 BATCH = 500
+CODES = dt.timedelta(hours=24)
 
 
 def forget(*, now: dt.datetime | None = None) -> int:
@@ -16,7 +18,8 @@ def forget(*, now: dt.datetime | None = None) -> int:
     now = now or timezone.now()
     before = now - dt.timedelta(days=option("forget_days"))
     gone = 0
-    old = Message.objects.filter(state__in=sorted(OUT | REFUSED | SETTLED), due_at__lt=before).exclude(code="")
+    old = Message.objects.filter(state__in=sorted(OUT | REFUSED | SETTLED)).exclude(code="")
+    old = old.filter(Q(due_at__lt=before) | Q(kind="sign_in_code", due_at__lt=now - CODES))
     while rows := list(old.order_by("due_at")[:BATCH]):
         for row in rows:
             row.body, row.facts, row.code = "", {}, ""

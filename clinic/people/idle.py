@@ -1,4 +1,7 @@
-"""Staff sessions end after 15 idle minutes and after 12 hours, patients' after 30 minutes and 24 hours."""
+"""Staff sessions end after 15 idle minutes and after 12 hours, patients' after 30 minutes and 24 hours.
+
+A page that looks for news by itself sends `X-Passive`: that is nobody being there.
+"""
 
 import time
 from collections.abc import Callable
@@ -33,5 +36,5 @@ class IdleMiddleware:
         began, seen = session.get("began", now), session.get("seen", now)
         if now - seen > idle or now - began > whole:
             logout(request)
-        elif "began" not in session or now - seen > STEP:
+        elif "began" not in session or (now - seen > STEP and "X-Passive" not in request.headers):
             session["began"], session["seen"] = began, now

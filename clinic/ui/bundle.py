@@ -20,6 +20,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "forms",
         "cards",
         "booking",
+        "path",
         "treatment",
         "feedback",
         "data",

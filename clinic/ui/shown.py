@@ -27,7 +27,8 @@ class Shown:
         self.id = bound.auto_id or bound.html_name
         self.hint_id, self.error_id = f"{self.id}_helptext", f"{self.id}_error"
         self.errors = list(bound.errors)
-        self.optional = not bound.field.required
+        # A field that only some answers open is needed whenever it is seen.
+        self.optional = not bound.field.required and not getattr(bound.field, "needed_when_shown", False)
 
     @property
     def kind(self) -> str:

@@ -69,6 +69,7 @@ class QuestionPage(forms.Form):
             label = texts.follow_up_text(question.id, **words)
             hint = texts.follow_up_hint(question.id, **words)
             self.fields[follow_up.id] = answer_field(follow_up.kind, label=label, hint=hint, needed=False)
+            self.fields[follow_up.id].needed_when_shown = follow_up.required
 
     def check(self, given: Mapping[str, Any]) -> None:
         """Hands the page to the questionnaire's own check and takes its sentences to the fields."""

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.errors import Invalid
 from clinic.people.phones import normalise
 
-ANYONE = ""
+ANYONE = "anyone"
 AGREE = _("Please tick this box if you agree.")
 
 
@@ -18,8 +18,8 @@ class ChoicesForm(forms.Form):
     areas = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple, error_messages={"required": _("Choose at least one area.")}
     )
-    practitioner = forms.ChoiceField(label=_("With whom?"), required=False, widget=forms.RadioSelect)
-    location = forms.ChoiceField(label=_("Where?"), required=False, widget=forms.RadioSelect)
+    practitioner = forms.ChoiceField(label=_("With whom?"), widget=forms.RadioSelect)
+    location = forms.ChoiceField(label=_("Where?"), widget=forms.RadioSelect)
 
     def __init__(
         self, *args: Any, offers: list, hints: dict, practitioners: list, locations: list, **kwargs: Any

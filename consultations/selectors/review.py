@@ -12,7 +12,8 @@ from clinic.audit.services import record
 from clinic.errors import NotFound
 from clinic.people.access import Actor
 from consultations.models import ReviewDecision, Submission
-from consultations.questionnaire.definition import SEVERITY, Outcome
+from consultations.questionnaire import texts
+from consultations.questionnaire.definition import SEVERITY, Kind, Outcome
 
 WAITING = (State.PENDING_REVIEW,)
 
@@ -29,11 +30,15 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Flag:
-    """One finding, with the exact answer it rests on and what was answered last time."""
+    """One finding, with the exact answer it rests on and what was answered last time.
+
+    ``asked`` holds question and answer in the words the patient saw, where those were in another language.
+    """
 
     outcome: Outcome
     question: str
     answer: str
+    asked: str
     why: str
     source: str
     confidence: str
@@ -67,7 +72,8 @@ def queue() -> list[Waiting]:
             "appointment__patient", "appointment__modality", "appointment__practitioner", "appointment__location"
         )
         .prefetch_related(
-            "appointment__areas", Prefetch("decisions", ReviewDecision.objects.filter(superseded_by=None))
+            "appointment__areas",
+            Prefetch("decisions", ReviewDecision.objects.filter(superseded_by=None).select_related("answer")),
         )
         .defer("answers", "as_asked", "findings")
         .order_by("appointment__start")
@@ -75,7 +81,7 @@ def queue() -> list[Waiting]:
     waiting = []
     for row in rows:
         latest = next(iter(row.decisions.all()), None)
-        asked = latest is not None and latest.decision == "ask"
+        asked = latest is not None and latest.decision == "ask" and not hasattr(latest, "answer")
         waiting.append(Waiting(row, row.appointment, Outcome(row.outcome), asked))
     return sorted(
         waiting,
@@ -107,20 +113,23 @@ def sheet(submission_id: uuid.UUID, *, actor: Actor, language: str) -> Sheet:
     earlier = (
         Submission.objects.filter(patient_id=row.patient_id, submitted_at__lt=row.submitted_at)
         .exclude(pk=row.pk)
+        .select_related("questionnaire")
         .order_by(F("submitted_at").desc())
         .first()
     )
     asked = {line["id"]: line for line in row.as_asked}
-    before = {line["id"]: _answer(line) for line in earlier.as_asked} if earlier else {}
+    told = {line["id"]: line for line in _retold(row, language)}
+    before = {line["id"]: _answer(line) for line in _retold(earlier, language)} if earlier else {}
     flags = sorted(
-        (_flag(finding, asked, before, language) for finding in row.findings), key=lambda flag: -SEVERITY[flag.outcome]
+        (_flag(finding, told, asked, before, language) for finding in row.findings),
+        key=lambda flag: -SEVERITY[flag.outcome],
     )
     flagged = {finding["question"] for finding in row.findings}
     return Sheet(
         submission=row,
         appointment=row.appointment,
         flags=flags,
-        rest=[line | {"shown": _answer(line)} for line in row.as_asked if line["id"] not in flagged],
+        rest=[line | {"shown": _answer(line)} for line in told.values() if line["id"] not in flagged],
         decisions=decisions,
         earlier=earlier,
     )
@@ -132,12 +141,31 @@ def _answer(line: dict) -> str:
     return " · ".join(part for part in (line["label"] or "–", more) if part)
 
 
-def _flag(finding: dict, asked: dict[str, dict], before: dict[str, str], language: str) -> Flag:
-    line = asked.get(finding["question"], {})
+def _retold(row: Submission, language: str) -> list[dict]:
+    """The answers in the reader's language, in the words of the version that was asked; free text stays as typed."""
+    if row.language == language:
+        return row.as_asked
+    questionnaire = row.questionnaire.questionnaire()
+    lines = []
+    for line in row.as_asked:
+        label, more = line["label"], line["follow_up"]
+        if line["kind"] == Kind.SINGLE:
+            label = texts.option_label(line["id"], line["answer"], language, questionnaire=questionnaire)
+        if more:
+            more = more | {"text": texts.follow_up_text(line["id"], language, questionnaire=questionnaire)}
+        text = texts.question_text(line["id"], language, questionnaire=questionnaire)
+        lines.append(line | {"text": text, "label": label, "follow_up": more})
+    return lines
+
+
+def _flag(finding: dict, told: dict[str, dict], asked: dict[str, dict], before: dict[str, str], language: str) -> Flag:
+    line = told.get(finding["question"], {})
+    original = asked.get(finding["question"], {})
     return Flag(
         outcome=Outcome(finding["outcome"]),
         question=line.get("text", finding["question"]),
-        answer=_answer(line),
+        answer=_answer(line) if line else "",
+        asked=f"{original['text']} {_answer(original)}" if original and original["text"] != line["text"] else "",
         why=finding["why"].get(language) or finding["why"]["en"],
         source=", ".join(finding["sources"]),
         confidence=finding["confidence"],

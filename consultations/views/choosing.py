@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from bookings.models import Location
 from clinic.people.access import requires
 from clinic.ui.shown import Shown
-from consultations.forms.booking import ChoicesForm
+from consultations.forms.booking import ANYONE, ChoicesForm
 from consultations.views.trip import bookable, practitioners_for
 from treatments.models import Offer
 from treatments.money import money
@@ -38,7 +38,7 @@ def choices(request: HttpRequest, slug: str) -> HttpResponse:
         form = ChoicesForm(request.POST, **lists)
         if form.is_valid():
             chosen = form.cleaned_data | {"areas": ",".join(form.cleaned_data["areas"])}
-            query = urlencode({name: value for name, value in chosen.items() if value}, safe=",")
+            query = urlencode({name: value for name, value in chosen.items() if value != ANYONE}, safe=",")
             return redirect(f"{reverse('book:suitability', args=[slug])}?{query}")
     else:
         form = ChoicesForm(initial=_initial(request, places), **lists)
@@ -56,7 +56,7 @@ def choices(request: HttpRequest, slug: str) -> HttpResponse:
 def _initial(request: HttpRequest, places: list) -> dict:
     areas = [part for value in request.GET.getlist("areas") for part in value.split(",") if part]
     place = request.GET.get("location") or (places[0][0] if places else "")
-    return {"areas": areas, "practitioner": request.GET.get("practitioner", ""), "location": place}
+    return {"areas": areas, "practitioner": request.GET.get("practitioner") or ANYONE, "location": place}
 
 
 def _groups(form: ChoicesForm, offers: list[Offer]) -> list[tuple[str, list]]:

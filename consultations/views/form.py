@@ -1,10 +1,12 @@
 """The rest of the health form, page by page, and the answers once more before they are sent."""
 
+import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,7 +22,7 @@ from consultations.models import Draft
 from consultations.questionnaire import current, texts
 from consultations.questionnaire.asked import as_asked
 from consultations.questionnaire.asking import Page, pages
-from consultations.questionnaire.definition import FULL, SHORT
+from consultations.questionnaire.definition import FULL, SHORT, Kind
 from consultations.screening import Outcome
 from consultations.selectors.questionnaire import published_version
 from consultations.services import intake
@@ -147,8 +149,8 @@ def _next(appointment: Appointment, answers: dict[str, str], *, after: Page | No
 
 
 def _book_url(name: str, appointment: Appointment) -> str:
-    areas = ",".join(intake.areas_of(appointment))
-    return f"{reverse(f'book:{name}', args=[appointment.modality.slug])}?areas={areas}&location={appointment.location.slug}"
+    path, areas = reverse(f"book:{name}", args=[appointment.modality.slug]), ",".join(intake.areas_of(appointment))
+    return f"{path}?areas={areas}&location={appointment.location.slug}"
 
 
 def _check_page(
@@ -212,11 +214,21 @@ def _rows(appointment: Appointment, page: Page, answers: dict[str, str]) -> list
         current(),
         modality=appointment.modality.slug,
         areas=intake.areas_of(appointment),
-        answers=_dated(answers),
+        answers=answers,
         language=get_language(),
     )
-    return [row | {"more": (row["follow_up"] or {}).get("answer", "")} for row in asked if row["id"] in mine]
+    return [_row(line) for line in asked if line["id"] in mine]
 
 
-def _dated(answers: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in answers.items() if name in current().owner_of_field}
+def _row(line: dict[str, Any]) -> dict[str, str]:
+    more = line["follow_up"] or {"text": "", "kind": "", "answer": ""}
+    return {
+        "text": line["text"],
+        "shown": _said(line["kind"], line["label"]),
+        "more_text": more["text"],
+        "more": _said(more["kind"], more["answer"]),
+    }
+
+
+def _said(kind: str, value: str) -> str:
+    return date_format(dt.date.fromisoformat(value), "j F Y") if kind == Kind.DATE and value else value

@@ -96,16 +96,19 @@ def _due(appointment: Appointment) -> dt.datetime | None:
 
 
 def preparation(appointment: Appointment) -> list[dict[str, Any]]:
-    """The treatment's list before a visit, each step with its date; what has begun says so."""
+    """The treatment's list before a visit, each step with its date; what has begun already comes first, as one."""
     visit = _local(appointment, appointment.start).date()
     today = _local(appointment, timezone.now()).date()
     text = Modality.objects.only("content").get(pk=appointment.modality_id).text
-    steps = []
+    now, ahead = [], []
     for step in text.get("before", []):
         first = visit - dt.timedelta(days=BEFORE_FROM[step["key"]])
+        if step["key"] != "on_the_day" and first <= today:
+            now += step["items"]
+            continue
         label = step["title"] if step["key"] == "on_the_day" else _("From %(day)s") % {"day": date_format(first, "j F")}
-        steps.append({"when": _("From now on") if first <= today < visit else label, "items": step["items"]})
-    return steps
+        ahead.append({"when": label, "items": step["items"]})
+    return ([{"when": _("From now on"), "items": now}] if now else []) + ahead
 
 
 def _told(appointment: Appointment) -> ReviewDecision | None:

@@ -167,7 +167,7 @@ def _verdict(trip: Trip, answers: dict[str, str]) -> Verdict | None:
 
 
 def told(trip: Trip, finding: Finding, answers: dict[str, str]) -> dict[str, Any]:
-    """One finding as the person reads it: their own answer, why it matters, what to do, and the page to change it on."""
+    """One finding as the person reads it: their answer, why it matters, what to do, and the page to change it on."""
     language, question = get_language(), current().question[finding.question]
     short = {one.id for page in short_pages(trip) for one in page.questions}
     answer = answers.get(question.id, "")

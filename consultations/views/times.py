@@ -60,14 +60,12 @@ def time_page(
     last = max(today + dt.timedelta(days=AHEAD), _monday(day) + dt.timedelta(days=6) if day else today)
     last = max(last, min(reach, horizon) + dt.timedelta(days=SOON)) if reach else last
     wish |= {"plan": plan, "location": location.slug}
-    days = free_starts(first=today, last=last, practitioner=practitioner, zone=location.timezone, now=now, **wish).days
+    days = free_starts(first=today, last=last, practitioner=practitioner, now=now, **wish).days
     earliest = next((starts[0] for starts in days.values() if starts), None)
     next_day = None
     if earliest is None:
         after = last + dt.timedelta(days=1)
-        next_day = next_free_day(
-            after=after, days=FAR, practitioner=practitioner, zone=location.timezone, now=now, **wish
-        )
+        next_day = next_free_day(after=after, days=FAR, practitioner=practitioner, now=now, **wish)
     shown = day or (earliest.date() if earliest else today)
     starts = days.get(shown, [])
     return {

@@ -16,6 +16,7 @@ from bookings.services.limits import Caller
 from bookings.states import State
 from clinic.people.access import Actor, requires
 from clinic.proxies import address_of
+from clinic.zone import write_in
 
 OPENED, HOLD = "opened", "hold"
 IDLE, WHOLE = 30 * 60, 24 * 3600
@@ -45,6 +46,7 @@ def own_page(action: str, *, health: bool = False) -> Callable:
         @functools.wraps(view)
         def opened(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
             appointment = by_link(request, token)
+            write_in(appointment.location.timezone)
             if not request.user.is_authenticated:
                 who = str(appointment.patient_id) if appointment.patient_id else f"link-{appointment.reference}"
                 request.actor = Actor("patient", patient_id=who)

@@ -149,6 +149,13 @@ def test_the_sheet_shows_flags_first_with_the_exact_answer_and_is_audited(waitin
     assert (entry.actor, entry.detail) == (f"user:{selin.user.pk}", {})
 
 
+def test_a_form_in_another_language_is_retold_beside_the_words_that_were_asked(waiting, selin):
+    found = sheet(waiting[1].pk, actor=selin, language="tr").flags[0]
+    assert "kan" in found.question.casefold()
+    assert "blood" in found.asked.casefold()
+    assert "Apixaban" in found.answer
+
+
 def test_nothing_of_the_answers_lies_readable_in_the_database(waiting, selin):
     decide(waiting[1], decision="decline", seen=None, reason="Apixaban and low platelets", actor=selin, now=NOW)
     with connection.cursor() as cursor:

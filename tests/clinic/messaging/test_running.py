@@ -90,6 +90,14 @@ def test_old_texts_are_forgotten_but_not_that_they_were_sent(wish, now):
     assert (message.body, message.facts, message.state) == ("", {}, State.DELIVERED)
 
 
+def test_codes_are_forgotten_after_a_day(jonas, now):
+    facts = {"code": "493027", "minutes": "10"}
+    send_now("sign_in_code", key="a", patient=jonas, language="en", facts=facts, now=now)
+    Message.objects.update(state=State.DELIVERED)
+    assert forget(now=now + 23 * HOUR) == 0
+    assert forget(now=now + 25 * HOUR) == 1
+
+
 def test_production_refuses_the_demo_provider(settings):
     settings.PRODUCTION, settings.MESSAGE_PROVIDER = True, "demo"
     assert [found.id for found in checks.provider_is_real()] == ["messaging.E002"]

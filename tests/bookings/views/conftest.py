@@ -1,0 +1,50 @@
+"""Three people at the desk, on the cast's Monday at ten o'clock in Istanbul."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+
+from clinic.people.models import User
+from tests.bookings.cast import NOW
+
+TEN = NOW + timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _monday_at_ten():
+    with time_machine.travel(TEN, tick=False):
+        yield
+
+
+def signed_in(role: str, **fields) -> Client:
+    user = User.objects.create_user(f"{role}@clinic.example", "a long enough word", name=role.title(), role=role)
+    client = Client()
+    client.force_login(user)
+    client.user = user
+    return client
+
+
+@pytest.fixture
+def desk(clinic):
+    return signed_in("desk")
+
+
+@pytest.fixture
+def owner(clinic):
+    return signed_in("owner")
+
+
+@pytest.fixture
+def ayse(clinic):
+    """The practitioner Ayse at her own account."""
+    client = signed_in("practitioner")
+    clinic.ayse.practitioner.user = client.user
+    clinic.ayse.practitioner.save()
+    return client
+
+
+@pytest.fixture
+def htmx():
+    return {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "visit"}

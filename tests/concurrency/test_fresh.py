@@ -1,0 +1,179 @@
+"""Whoever looks through the process's copy of the diaries sees what a fresh read sees: attempts to read a stale one."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection, connections, transaction
+
+from bookings.models import Absence, Appointment, OpeningHours
+from bookings.selectors import books, free_starts
+from bookings.selectors.diaries import load_book
+from bookings.services import holds, lifecycle, moves
+from tests.bookings.cast import NOW, at, confirmed, held, make_clinic, plan
+from treatments.models import Offer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DAY = at("2027-03-02 00:00").date()
+
+
+@pytest.fixture(autouse=True)
+def _clock(time_machine):
+    time_machine.move_to(NOW, tick=False)
+
+
+def seen(wanted) -> list:
+    return free_starts(plan=wanted, first=DAY, last=DAY + timedelta(days=3), now=NOW).starts
+
+
+def straight(wanted) -> list:
+    """The same question to diaries read from the database for it."""
+    known = books.current_book()
+    book = load_book(known.start, known.end)
+    return free_starts(plan=wanted, first=DAY, last=DAY + timedelta(days=3), now=NOW, book=book).starts
+
+
+def elsewhere(act):
+    """Runs in another thread on a connection of its own, to the end."""
+    failed = []
+
+    def run():
+        try:
+            act()
+        except Exception as problem:
+            failed.append(problem)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert not failed
+
+
+def test_every_kind_of_change_is_seen_at_once():
+    clinic = make_clinic()
+    wanted = plan()
+    first = confirmed("2027-03-02 10:00")
+    second = held("2027-03-03 10:00")
+    changes = [
+        lambda: held("2027-03-02 14:00"),
+        lambda: moves.move(first, start=at("2027-03-04 10:00"), now=NOW),
+        lambda: lifecycle.cancel(first, reason="patient", now=NOW),
+        lambda: holds.release_hold(second, now=NOW),
+        lambda: Absence.objects.create(
+            resource=clinic.device, starts_at=at("2027-03-02 09:00"), ends_at=at("2027-03-02 12:00")
+        ),
+        lambda: OpeningHours.objects.filter(weekday=2).update(closes="15:00"),
+        lambda: clinic.deniz.practitioner.skills.clear(),
+        lambda: clinic.ayse.working_hours.filter(weekday=3).delete(),
+        lambda: type(clinic.ayse).objects.filter(pk=clinic.ayse.pk).update(active=False),
+        lambda: Appointment.objects.all().delete(),
+    ]
+    before = seen(wanted)
+    different = []
+    for change in changes:
+        elsewhere(change)
+        after = seen(wanted)
+        assert after == straight(wanted)
+        different.append(after != before)
+        before = after
+    # One pen device serves both practitioners, so that one of them loses the skill frees or takes nothing.
+    assert different == [True] * 5 + [True, False, True, True, False]
+
+
+def test_a_change_still_under_way_when_the_copy_was_made_is_seen_once_it_is_there():
+    make_clinic()
+    wanted = plan()
+    other = held("2027-03-03 10:00")
+    written, look = threading.Event(), threading.Event()
+
+    def slowly():
+        with transaction.atomic():
+            held("2027-03-02 10:00")
+            written.set()
+            look.wait(10)
+
+    thread = threading.Thread(target=lambda: (slowly(), connections.close_all()))
+    books._kept.clear()
+    thread.start()
+    written.wait(10)
+    before = seen(wanted)  # the copy is made now, with the other transaction open
+    holds.release_hold(other, now=NOW)  # later transactions come and go meanwhile
+    assert seen(wanted) == straight(wanted) != before
+    look.set()
+    thread.join()
+    assert at("2027-03-02 10:00") in before
+    assert at("2027-03-02 10:00") not in seen(wanted)
+    assert seen(wanted) == straight(wanted)
+
+
+def test_what_is_rolled_back_is_never_remembered():
+    make_clinic()
+    wanted = plan()
+    before = seen(wanted)
+    with transaction.atomic():
+        held("2027-03-02 10:00")
+        assert seen(wanted) != before
+        transaction.set_rollback(True)
+    assert seen(wanted) == before == straight(wanted)
+
+
+def test_a_hold_stops_counting_the_moment_it_is_over():
+    make_clinic()
+    wanted = plan()
+    before = seen(wanted)
+    row = held("2027-03-02 10:00")
+    just, over = row.hold_expires_at - timedelta(seconds=1), row.hold_expires_at
+    for now, there in ((NOW, False), (just, False), (over, True)):
+        found = free_starts(plan=wanted, first=DAY, last=DAY, now=now).starts
+        assert (row.start in found) == there
+    assert row.start in before
+
+
+def test_forgotten_changes_make_a_copy_be_read_anew():
+    make_clinic()
+    wanted = plan()
+    seen(wanted)
+    elsewhere(lambda: held("2027-03-02 10:00"))
+    elsewhere(lambda: books.forget_changes(keep="0 seconds"))
+    assert seen(wanted) == straight(wanted)
+    assert at("2027-03-02 10:00") not in seen(wanted)
+
+
+def test_a_new_length_in_the_catalogue_is_seen():
+    make_clinic()
+    book = books.current_book()
+    before = books.plan_for(book, modality="pen", areas=["face"]).treatment
+    elsewhere(lambda: Offer.objects.filter(modality__slug="pen").update(treatment_minutes=60))
+    after = books.plan_for(books.current_book(), modality="pen", areas=["face"]).treatment
+    assert (before, after) == (45, 60)
+
+
+def test_readers_and_writers_at_once(together):
+    """Four writers hold and release; four readers compare their copy with the database all the while."""
+    make_clinic()
+    wanted = plan("consult")
+    stop = threading.Event()
+    misses = []
+
+    def read():
+        while not stop.is_set():
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                mine, theirs = seen(wanted), straight(wanted)
+                if mine != theirs:
+                    misses.append((mine, theirs))
+
+    def write(n):
+        try:
+            for turn in range(12):
+                hour = 9 + (n + turn) % 3
+                row = held(f"2027-03-0{2 + n % 3} {hour:02}:00", "consult")
+                holds.release_hold(row, now=NOW)
+        finally:
+            stop.set()
+
+    together([read] * 4 + [lambda n=n: write(n) for n in range(3)])
+    assert not misses
+    assert seen(wanted) == straight(wanted)
