@@ -24,16 +24,6 @@ SLUG = re.compile(r"[-a-zA-Z0-9_]{1,64}")
 NOT_A_SLUG = _("Use letters, digits, hyphens and underscores only.")
 
 
-class DayField(serializers.DateField):
-    """A day that a clinic can speak of: every time zone and every sum of days stays within the calendar."""
-
-    def to_internal_value(self, value: Any) -> date:
-        day = super().to_internal_value(value)
-        if day.year not in YEARS:
-            raise serializers.ValidationError(OTHER_YEAR)
-        return day
-
-
 @dataclass(frozen=True, slots=True)
 class AvailabilityQuery:
     treatment: str
@@ -60,12 +50,14 @@ class AvailabilityQuery:
         if wrong:
             raise serializers.ValidationError(wrong)
         practitioner, location = (given.get(name) or None for name in ("practitioner", "location"))
-        for name, values in (
-            ("treatment", [given["treatment"]]),
-            ("areas", areas),
-            *((name, [value]) for name, value in (("practitioner", practitioner), ("location", location)) if value),
-        ):
-            if not all(SLUG.fullmatch(value) for value in values):
+        slugs = {
+            "treatment": [given["treatment"]],
+            "areas": areas,
+            "practitioner": [practitioner],
+            "location": [location],
+        }
+        for name, values in slugs.items():
+            if not all(SLUG.fullmatch(value) for value in values if value):
                 raise serializers.ValidationError({name: [NOT_A_SLUG]})
         return cls(given["treatment"], areas, first, last, practitioner, location)
 
