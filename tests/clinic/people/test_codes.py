@@ -79,7 +79,10 @@ def test_a_code_nobody_asked_for_is_refused_in_the_same_words(elif_, code_id):
 def test_a_shared_phone_opens_everybodys_bookings(elif_):
     Patient.objects.create(name="Can Aydın", phone=PHONE)
     sent = send_code(phone=PHONE, language="en", now=NOW)
-    assert {one.name for one in patients_of(use_code(str(sent.pk), code=digits(), now=NOW))} == {"Elif Aydın", "Can Aydın"}
+    assert {one.name for one in patients_of(use_code(str(sent.pk), code=digits(), now=NOW))} == {
+        "Elif Aydın",
+        "Can Aydın",
+    }
 
 
 def test_three_an_hour_for_a_number_and_ten_for_an_address(settings):

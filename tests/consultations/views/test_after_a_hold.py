@@ -233,6 +233,15 @@ def test_every_answer_can_be_changed_short_ones_too(reserved, client):
     assert Draft.objects.get().answers["pregnant"] == "unsure"
 
 
+def test_an_answer_the_questions_no_longer_know_is_asked_again(reserved, client):
+    reserved.form()
+    draft = Draft.objects.get()
+    draft.answers |= {"smoking": "pipe"}
+    draft.save()
+    assert client.get(reserved.base + "check/")["Location"] == reserved.base + "form/you/"
+    assert client.get(reserved.base + "form/you/").status_code == 200
+
+
 def test_a_stale_form_is_shown_once_more_with_its_answers(reserved, client):
     reserved.form()
     page = client.post(reserved.base + "check/", {"version": "1999"})

@@ -40,7 +40,9 @@ def test_known_and_unknown_numbers_look_the_same(walk, client):
         own = client.__class__()
         answer = own.post("/my/sign-in/", {"phone": phone})
         wrong = own.post("/my/code/", {"code": "000000"})
-        pages.append((answer.status_code, answer["Location"], plain(own.get("/my/code/")), wrong.status_code, plain(wrong)))
+        pages.append(
+            (answer.status_code, answer["Location"], plain(own.get("/my/code/")), wrong.status_code, plain(wrong))
+        )
     assert pages[0] == pages[1]
 
 
