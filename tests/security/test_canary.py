@@ -2,6 +2,7 @@
 
 import io
 import logging
+from copy import deepcopy
 from logging.config import DictConfigurator
 from types import SimpleNamespace
 
@@ -39,10 +40,11 @@ CANARY = "zanquil"
 @pytest.fixture
 def logged():
     """What the product's own logging writes, through its own filter and formatter."""
-    made, out = DictConfigurator(project.LOGGING), io.StringIO()
+    ours, out = deepcopy(project.LOGGING), io.StringIO()
+    made = DictConfigurator(ours)
     handler = logging.StreamHandler(out)
-    handler.setFormatter(made.configure_formatter(project.LOGGING["formatters"]["line"]))
-    handler.addFilter(made.configure_filter(project.LOGGING["filters"]["private"]))
+    handler.setFormatter(made.configure_formatter(ours["formatters"]["line"]))
+    handler.addFilter(made.configure_filter(ours["filters"]["private"]))
     loggers = [logging.getLogger(name) for name in ("", "django", "celery")]
     for one in loggers:
         one.addHandler(handler)
