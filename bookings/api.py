@@ -30,9 +30,12 @@ from bookings.services import details, holds, lifecycle, moves
 from bookings.services.remembering import Answer, once
 from bookings.states import CancelReason, Source
 from clinic.errors import Invalid
-from clinic.people.access import DESK, PRACTITIONER, Actor
+from clinic.people.access import ANYONE, DESK, OWNER, PRACTITIONER, Actor
+from clinic.people.authentication import bearer_of
+from clinic.proxies import address_of
 
-STAFF = (DESK, PRACTITIONER)
+STAFF = (DESK, PRACTITIONER, OWNER)
+UNGUESSABLE = 20
 REFUSALS = dict.fromkeys((400, 404, 409, 422, 429), ProblemSerializer)
 KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -188,9 +191,20 @@ def remembered(request: Request, act: Any) -> Response:
     if key is None:
         status, document = act()
     else:
-        status, document = once(key, scope=f"{request.method} {request.path}", body=request.data, act=act)
+        scope = f"{request.method} {request.path} {_asker(request, key)}"
+        status, document = once(key, scope=scope, body=request.data, act=act)
     content_type = "application/problem+json" if status >= 400 else None
     return Response(document, status=status, content_type=content_type)
+
+
+def _asker(request: Request, key: str) -> str:
+    """Whose key it is. The answer may carry a token, so nobody gets it by guessing somebody else's key: a short one
+    counts only from the address it came from."""
+    if token := bearer_of(request):
+        return token
+    if request.actor.kind != ANYONE:
+        return request.actor.label
+    return "" if len(key) >= UNGUESSABLE else address_of(request)
 
 
 def read(serializer: type, data: Any) -> dict[str, Any]:

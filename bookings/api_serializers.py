@@ -1,5 +1,6 @@
 """The API's shapes: what is read from a request, and how a booking and free times are written."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +18,10 @@ from bookings.states import Clearance, State
 from treatments.models import Area
 
 LONGEST_RANGE = 62
+YEARS = range(2000, 2200)
+OTHER_YEAR = _("Please check the year.")
+SLUG = re.compile(r"[-a-zA-Z0-9_]{1,64}")
+NOT_A_SLUG = _("Use letters, digits, hyphens and underscores only.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +50,25 @@ class AvailabilityQuery:
         if wrong:
             raise serializers.ValidationError(wrong)
         practitioner, location = (given.get(name) or None for name in ("practitioner", "location"))
+        slugs = {
+            "treatment": [given["treatment"]],
+            "areas": areas,
+            "practitioner": [practitioner],
+            "location": [location],
+        }
+        for name, values in slugs.items():
+            if not all(SLUG.fullmatch(value) for value in values if value):
+                raise serializers.ValidationError({name: [NOT_A_SLUG]})
         return cls(given["treatment"], areas, first, last, practitioner, location)
 
     @staticmethod
     def _day(text: str, name: str, wrong: dict[str, list]) -> date | None:
         try:
-            return date.fromisoformat(text)
+            day = date.fromisoformat(text)
+            if day.year in YEARS:
+                return day
+            wrong[name] = [OTHER_YEAR]
+            return None
         except ValueError:
             wrong[name] = [_("Give a day like 2027-03-01.") if text else _("This is needed.")]
             return None
@@ -78,6 +96,8 @@ class StartField(serializers.DateTimeField):
             self.fail("invalid", format="2027-03-01T09:00:00+03:00")
         if parsed.tzinfo is None:
             raise serializers.ValidationError(_("Give the time with its offset, like 2027-03-01T09:00:00+03:00."))
+        if parsed.year not in YEARS:
+            raise serializers.ValidationError(OTHER_YEAR)
         return parsed
 
 
@@ -93,7 +113,7 @@ class BookingRequest(serializers.Serializer):
 class PatientRequest(serializers.Serializer):
     name = serializers.CharField(max_length=160)
     phone = serializers.CharField(max_length=40)
-    email = serializers.EmailField(required=False, allow_blank=True, default="")
+    email = serializers.EmailField(required=False, allow_blank=True)
     date_of_birth = serializers.DateField()
     language = serializers.ChoiceField(choices=[code for code, _name in settings.LANGUAGES], required=False)
     consents = serializers.DictField(

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.urls import path, register_converter
 
-from bookings.views import cancel, checkin, create, day, move, panel, patients
+from bookings.views import cancel, checkin, create, day, move, panel, patients, week
 
 
 class DayConverter:
@@ -26,7 +26,7 @@ urlpatterns = [
     path("", day.day, name="day"),
     path("<day:date>/", day.day, name="day"),
     path("<day:date>/sheet/", day.sheet, name="sheet"),
-    path("week/<slug:practitioner>/<day:date>/", day.week, name="week"),
+    path("week/<slug:practitioner>/<day:date>/", week.week, name="week"),
     path("new/", create.new, name="new"),
     path("search/", patients.search, name="search"),
     path("p/<uuid:pk>/", patients.patient, name="patient"),

@@ -133,6 +133,15 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     return Response(problem(refusal), status=refusal.status, headers=headers, content_type="application/problem+json")
 
 
+def wants_problem(request: HttpRequest) -> bool:
+    """Whether a refusal is read by a program: everything under /api/, known address or not."""
+    return request.path.startswith("/api/")
+
+
+def problem_response(error: DomainError) -> JsonResponse:
+    return JsonResponse(problem(error), status=error.status, content_type="application/problem+json")
+
+
 class DomainErrorMiddleware:
     """Turns a refusal that no view caught into a calm page, or a problem document for the API."""
 
@@ -145,7 +154,7 @@ class DomainErrorMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, DomainError):
             return None
-        if request.path.startswith("/api/"):
-            return JsonResponse(problem(error), status=error.status, content_type="application/problem+json")
+        if wants_problem(request):
+            return problem_response(error)
         template = {403: "403.html", 404: "404.html", 429: "429.html"}.get(error.status, "refused.html")
         return render(request, template, {"error": error}, status=error.status)

@@ -20,3 +20,8 @@ ROUTES = (
 )
 
 urlpatterns = [path(prefix, include(module)) for prefix, module in ROUTES if find_spec(module)]
+
+handler400 = "clinic.views.bad_request"
+handler403 = "clinic.views.forbidden"
+handler404 = "clinic.views.not_found"
+handler500 = "clinic.views.server_error"

@@ -1,15 +1,18 @@
 """Pages that belong to no floor: probes, theme, refusals."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from clinic.errors import DomainError
+from clinic.errors import DomainError, NotAllowed, NotFound, problem_response, wants_problem
 from clinic.messaging.selectors import status_report
 from clinic.people.access import requires
 
@@ -73,4 +76,29 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         ),
         status=403,
     )
-    return render(request, "403.html", {"error": error}, status=403)
+    return (
+        problem_response(error) if wants_problem(request) else render(request, "403.html", {"error": error}, status=403)
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _refusal(request, defaults.bad_request, DomainError("bad_request", _("We can't read this."), status=400))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _refusal(request, defaults.permission_denied, NotAllowed())
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _refusal(request, defaults.page_not_found, NotFound())
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Says nothing about what went wrong: that is in the log, and without anybody's answers."""
+    error = DomainError("fault", _("Something went wrong on our side. Please try again in a moment."), status=500)
+    return problem_response(error) if wants_problem(request) else defaults.server_error(request)
+
+
+def _refusal(request: HttpRequest, page: Callable[..., HttpResponse], error: DomainError) -> HttpResponse:
+    """What Django refuses before a view is found: a problem document for programs, the usual page for people."""
+    return problem_response(error) if wants_problem(request) else page(request, exception=error)

@@ -15,7 +15,11 @@ from consultations.screening import Outcome, Verdict, screen
 
 
 def is_answered(page: Page, answers: Mapping[str, str]) -> bool:
-    return all(question.id in answers for question in page.questions)
+    """Every question of the page has an answer that the questionnaire still knows."""
+    return all(
+        question.id in answers and (not question.options or answers[question.id] in question.options)
+        for question in page.questions
+    )
 
 
 def verdict_at(

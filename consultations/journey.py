@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.models import Appointment
 from bookings.services import lifecycle
-from bookings.states import Clearance
+from bookings.states import CLEARED, Clearance, State
 from clinic.errors import DomainError
 from clinic.people.access import Actor
 from consultations.models import Draft
@@ -73,7 +73,8 @@ def settle(appointment: Appointment, *, actor: Actor | None = None, now: dt.date
     """Confirms or sends to review when nothing is left to do; otherwise leaves the appointment as it is."""
     if appointment.state not in ON_THE_PATH or next_step(appointment):
         return appointment
-    if appointment.clearance in (Clearance.DEFERRED, Clearance.DECLINED):
+    waits = appointment.state == State.PENDING_REVIEW and appointment.clearance not in CLEARED
+    if waits or appointment.clearance in (Clearance.DEFERRED, Clearance.DECLINED):
         return appointment
     return lifecycle.confirm(appointment, actor=actor, now=now)
 

@@ -2,7 +2,19 @@
 
 from django.urls import include, path
 
-from consultations.views import changes, choosing, code, consenting, details, form, holding, manage, my, suitability
+from consultations.views import (
+    changes,
+    check,
+    choosing,
+    code,
+    consenting,
+    details,
+    form,
+    holding,
+    manage,
+    my,
+    suitability,
+)
 
 BOOK = [
     path("", choosing.choices, name="choices"),
@@ -21,7 +33,7 @@ BOOKING = [
     path("extend/", details.extend, name="extend"),
     path("form/", form.form, name="form"),
     path("form/<slug:page>/", form.form_page, name="form_page"),
-    path("check/", form.check, name="check"),
+    path("check/", check.check, name="check"),
     path("consent/", consenting.consent, name="consent"),
     path("consent/text/", consenting.consent_text, name="consent_text"),
     path("question/", changes.question, name="question"),

@@ -10,10 +10,12 @@ from bookings.models import Appointment, HoldTrace
 from bookings.states import Source, State
 from clinic.crypto.search import blind_index
 from clinic.errors import TooMany
+from clinic.messaging.limits import take
 from clinic.people.models import Patient
 
 LIVE_HOLDS = 2
 HOLDS_AN_HOUR = 20
+WRONG_LINKS_AN_HOUR = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,18 @@ def refuse_hoarding(caller: Caller, *, now: datetime) -> None:
         recent = HoldTrace.objects.filter(address=caller.address_index, created_at__gt=now - timedelta(hours=1))
         if recent.count() >= HOLDS_AN_HOUR:
             raise TooMany(_("Many times were held from here in the last hour. Please wait a little, or call us."))
+
+
+def refuse_guessing(caller: Caller) -> None:
+    """TooMany when this address has tried a hundred wrong links within the hour.
+
+    A right link still opens: 256 bits are not guessed, and a waiting room shares one address.
+    """
+    if not settings.RATE_LIMITS or not caller.address:
+        return
+    key = f"wrong-link:{caller.address_index}"
+    if not take(key, limit=WRONG_LINKS_AN_HOUR, window=timedelta(hours=1)):
+        raise TooMany
 
 
 def refuse_hoarding_by_phone(patient: Patient, *, source: str, now: datetime) -> None:

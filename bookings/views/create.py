@@ -63,7 +63,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "patient": patient,
         "twins": _rows(twins),
         "candidates": _rows(_candidates(request)) if not patient else [],
-        "query": request.POST.get("q", ""),
+        "find": request.POST.get("q", ""),
         "plan": plan,
         "has_errors": booking and bool(form.errors),
         "zone": here.timezone,

@@ -61,11 +61,15 @@ def runs(bits: int, length: int) -> list[Span]:
     return found
 
 
-def pieces(free: int, frame: Frame) -> list[Span]:
-    """Free stretches cut at the half hours, so that a click says a time. Shorter than 15 minutes is no offer."""
+def pieces(free: int, frame: Frame, *, step: int = 3) -> list[Span]:
+    """Free stretches cut at the half hours, so that a click says a time on the booking grid of `step` ticks.
+
+    Shorter than 15 minutes is no offer.
+    """
     lead = frame.origin // TICK % PIECE
     found = []
     for first, after in runs(free, frame.length):
+        first += -(first + frame.origin // TICK) % step
         while first < after:
             until = min(after, first + PIECE - (first + lead) % PIECE)
             if until - first >= 3:

@@ -20,6 +20,7 @@ from clinic.embedded.signals import Stopped, stop_on_signals
 from clinic.embedded.watch import Watch
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
+FALSE = {"0", "false", "no", "off"}
 SIGN_INS = "run/demo-sign-ins.txt"
 ANSWERS_WITHIN = 60  # seconds
 
@@ -43,7 +44,6 @@ def main() -> int:
                 "PORT": str(port),
                 "DEMO_SIGN_INS_FILE": str(places.var / SIGN_INS),
             }
-            (places.var / SIGN_INS).unlink(missing_ok=True)
             prepare(env)
             children = [web(places, env, host, port), worker(places, env), beat(places, env)]
             with Watch(servers, children, say=say) as watch:
@@ -130,7 +130,11 @@ def wait_until_it_answers(process: Process, url: str) -> None:
 def announce(places: Places, env: Mapping[str, str], url: str) -> None:
     say(f"\nNeedlepoint is ready on {url}")
     sign_ins = places.var / SIGN_INS
-    if sign_ins.exists() and (rows := sign_ins.read_text(encoding="utf-8").rstrip()):
+    if (
+        env.get("DEMO", "").casefold() not in FALSE
+        and sign_ins.exists()
+        and (rows := sign_ins.read_text(encoding="utf-8").rstrip())
+    ):
         say(f"\nDemo sign-ins on {url}/staff/sign-in/ (role, email, password):\n{rows}")
     if not env.get("TWILIO_ACCOUNT_SID"):
         say(f"\nMessages to patients appear on {url}/demo/phone/")

@@ -94,7 +94,7 @@ def routes(patient, kind: Kind, given: dict[tuple[str, str], bool] | None = None
 def zone_of(patient, facts: dict | None = None) -> str:
     """The recipient's time zone: their own, else that of the visit, else the clinic's."""
     own = patient.timezone if patient is not None else ""
-    return own or (facts or {}).get("timezone", "") or getattr(settings, "CLINIC_TIMEZONE", "Europe/Istanbul")
+    return own or (facts or {}).get("timezone", "") or settings.CLINIC_TIMEZONE
 
 
 def next_route(patient, kind: Kind, *, after: str, skip_phone: bool = False) -> tuple[str, str]:

@@ -66,13 +66,15 @@ class Sheet:
 def queue() -> list[Waiting]:
     """Forms that wait for a decision: by the day of the visit, then the most severe, then the time. Three queries."""
     newest = Submission.objects.filter(appointment=OuterRef("appointment")).order_by("-number").values("pk")[:1]
+    current = ReviewDecision.objects.filter(superseded_by=None)
     rows = (
         Submission.objects.filter(appointment__state__in=WAITING, pk=Subquery(newest))
         .select_related(
             "appointment__patient", "appointment__modality", "appointment__practitioner", "appointment__location"
         )
         .prefetch_related(
-            "appointment__areas", Prefetch("decisions", ReviewDecision.objects.filter(superseded_by=None))
+            "appointment__areas",
+            Prefetch("decisions", current.select_related("answer")),
         )
         .defer("answers", "as_asked", "findings")
         .order_by("appointment__start")
@@ -80,7 +82,7 @@ def queue() -> list[Waiting]:
     waiting = []
     for row in rows:
         latest = next(iter(row.decisions.all()), None)
-        asked = latest is not None and latest.decision == "ask"
+        asked = latest is not None and latest.decision == "ask" and not hasattr(latest, "answer")
         waiting.append(Waiting(row, row.appointment, Outcome(row.outcome), asked))
     return sorted(
         waiting,

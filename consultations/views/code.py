@@ -7,10 +7,10 @@ from django.utils.translation import get_language
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from bookings.callers import address_of
 from bookings.models import Appointment
 from clinic.errors import DomainError, Invalid
 from clinic.people.codes import MINUTES, send_code, use_code
+from clinic.proxies import address_of
 from consultations.forms.booking import CodeForm
 from consultations.views.onward import onward
 from consultations.views.visitor import is_open_here, open_here, own_page, url_of

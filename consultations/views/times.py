@@ -65,9 +65,7 @@ def time_page(
     next_day = None
     if earliest is None:
         after = last + dt.timedelta(days=1)
-        next_day = next_free_day(
-            after=after, days=FAR, practitioner=practitioner, now=now, **wish
-        )
+        next_day = next_free_day(after=after, days=FAR, practitioner=practitioner, now=now, **wish)
     shown = day or (earliest.date() if earliest else today)
     starts = days.get(shown, [])
     return {

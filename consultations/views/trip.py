@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from bookings.models import Location, Practitioner
 from clinic.errors import DomainError, NotFound
+from clinic.zone import write_in
 from treatments.models import Modality
 from treatments.money import money
 from treatments.selectors import VisitPlan, get_modality, visit_plan
@@ -80,6 +81,7 @@ def trip_of(request: HttpRequest, slug: str) -> Trip | None:
     location = places.get(request.GET.get("location", "")) or next(iter(places.values()), None)
     if location is None:
         return None
+    write_in(location.timezone)
     named = request.GET.get("practitioner", "")
     practitioner = practitioners_for(plan.modality).filter(resource__slug=named).first() if named else None
     return Trip(plan, practitioner, location)

@@ -9,12 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from bookings.callers import by_link
 from bookings.links import manage_token
 from bookings.models import Appointment
-from bookings.selectors import appointment_by_token
 from bookings.services.limits import Caller
 from bookings.states import State
 from clinic.people.access import Actor, requires
+from clinic.proxies import address_of
+from clinic.zone import write_in
 
 OPENED, HOLD = "opened", "hold"
 IDLE, WHOLE = 30 * 60, 24 * 3600
@@ -43,7 +45,8 @@ def own_page(action: str, *, health: bool = False) -> Callable:
         @requires(action)
         @functools.wraps(view)
         def opened(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
-            appointment = appointment_by_token(token)
+            appointment = by_link(request, token)
+            write_in(appointment.location.timezone)
             if not request.user.is_authenticated:
                 who = str(appointment.patient_id) if appointment.patient_id else f"link-{appointment.reference}"
                 request.actor = Actor("patient", patient_id=who)
@@ -97,8 +100,6 @@ def own_hold(request: HttpRequest) -> Appointment | None:
 
 def caller(request: HttpRequest) -> Caller:
     """For the limits on holding: this browser's session, made if there is none, and its address."""
-    from bookings.callers import address_of
-
     if request.session.session_key is None:
         request.session.create()
     return Caller(browser=request.session.session_key, address=address_of(request))

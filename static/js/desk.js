@@ -15,7 +15,11 @@
 
   // Refusals carry a page part that says what to do: show it.
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if ([409, 422].includes(event.detail.xhr.status)) {
+    // Signed out meanwhile: the whole page has to say so, not a part of it.
+    if (event.detail.xhr.responseURL.includes("/staff/sign-in/")) {
+      event.detail.shouldSwap = false;
+      location.reload();
+    } else if ([409, 422].includes(event.detail.xhr.status)) {
       event.detail.shouldSwap = true;
       event.detail.isError = false;
     }
@@ -111,6 +115,11 @@
     keySwitch.checked = keysOn();
     keySwitch.addEventListener("change", () => saved("desk-keys", keySwitch.checked ? "on" : "off"));
   }
+
+  // One toast at a time: what an older one would take back is no longer the last thing done.
+  document.addEventListener("htmx:oobAfterSwap", () => {
+    for (const old of [...document.querySelectorAll(".toast")].slice(0, -1)) old.remove();
+  });
 
   // The day stays where it was looked at; it begins at the present.
   const spot = () => document.querySelector(".day-scroll");

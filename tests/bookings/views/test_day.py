@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from django.test import Client
 
 from bookings.models import Absence, Closure
@@ -146,12 +147,22 @@ def test_board_answers_only_when_something_changed(desk, clinic):
     visit = confirmed("2027-03-02 10:00")
     version = desk.get(DAY).context["version"]
     fresh = f"{DAY}?part=board&v={version}"
+    assert f"{DAY}?&amp;part=board&amp;v={version}" in text(desk.get(DAY))
     assert desk.get(fresh).status_code == 204
     lifecycle.check_in(visit)
     response = desk.get(fresh)
     assert response.status_code == 200
     assert text(response).lstrip().startswith('<div id="board"')
     assert 'id="day-numbers" hx-swap-oob="true"' in text(response)
+
+
+def test_polling_does_not_keep_anybody_signed_in(desk, clinic):
+    with time_machine.travel(at("2027-03-01 10:00"), tick=False) as clock:
+        desk.get(DAY)
+        for _minute in range(20):
+            clock.shift(60)
+            response = desk.get(f"{DAY}?part=board&v=", HTTP_X_PASSIVE="1")
+        assert response.status_code == 302
 
 
 def test_a_visit_can_be_opened_beside_the_day_without_scripts(desk, clinic):

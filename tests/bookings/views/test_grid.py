@@ -30,6 +30,11 @@ def test_free_time_is_cut_at_the_half_hours():
     assert pieces(free & frame.everything, frame) == [(3, 6), (6, 12), (12, 18), (18, 23)]
 
 
+def test_free_time_off_the_booking_grid_begins_at_its_next_start():
+    frame = Frame(9 * HOUR, 12)
+    assert pieces(frame.everything & ~1, frame) == [(3, 6), (6, 12)]
+
+
 def test_less_than_a_quarter_of_an_hour_is_no_offer():
     assert pieces(0b11, Frame(9 * HOUR, 24)) == []
 

@@ -7,6 +7,7 @@ import pytest
 
 from clinic import heartbeat
 from clinic.embedded.assets import compile_translations
+from clinic.embedded.management.commands.extract_messages import texts
 from clinic.embedded.places import Refusal
 from clinic.embedded.processes import Process
 from clinic.embedded.watch import DEATHS, Watch
@@ -73,3 +74,23 @@ def test_the_clock_counts_as_dead_when_it_stands_still(tmp_path, monkeypatch):
     assert heartbeat.beats()
     os.utime(sign, (time.time() - heartbeat.MAY_PAUSE - 1,) * 2)
     assert not heartbeat.beats()
+
+
+def test_texts_are_found_in_python_and_in_templates(tmp_path):
+    python = tmp_path / "views.py"
+    python.write_text('_("Book")\npgettext("a person", "Second")\nngettext("%(n)s visit", "%(n)s visits", n)\n')
+    page = tmp_path / "page.html"
+    page.write_text(
+        '<p>Don\'t break\n   {% translate "Home" %} {% blocktranslate trimmed with name=x %}\n     Hello\n'
+        '     {{ name }}\n   {% endblocktranslate %}</p>\n{% translate "May" context "month" %}'
+    )
+    assert [(text, context) for _line, text, _comments, context in texts(python)] == [
+        ("Book", None),
+        ("Second", "a person"),
+        (("%(n)s visit", "%(n)s visits"), None),
+    ]
+    assert [(text, context) for _line, text, _comments, context in texts(page)] == [
+        ("Home", None),
+        ("Hello %(name)s", None),
+        ("May", "month"),
+    ]
