@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from bookings.models import Appointment, Resource
 from bookings.states import CLEARED, Clearance, State
-from clinic.dates import say
+from clinic.dates import comma, say
 from clinic.people.models import Patient
 
 
@@ -40,7 +40,7 @@ def short_day(day: dt.date) -> str:
 
 def treatment(visit: Appointment) -> str:
     """ "Micro-needling pen · face, neck"."""
-    areas = ", ".join(area.name for area in visit.areas.all())
+    areas = comma().join(area.name for area in visit.areas.all())
     return f"{visit.modality.name} · {areas}" if areas else visit.modality.name
 
 
@@ -65,7 +65,7 @@ def next_visit(visit: Appointment | None) -> str:
     if visit is None:
         return ""
     start = local(visit, visit.start)
-    return f"{short_day(start.date())}, {start:%H:%M}"
+    return say(start, "D j M, H:i")
 
 
 def standing(visit: Appointment, now: dt.datetime) -> str:
