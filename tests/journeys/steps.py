@@ -40,9 +40,11 @@ class Patient:
         page.locator(f".sticky-cta a[href^='/book/{treatment}/'], .aside-cta a").locator("visible=true").first.click()
         expect(page).to_have_url(re.compile(f"/book/{treatment}/"))
 
-    def choose(self, *areas: str) -> None:
+    def choose(self, *areas: str, practitioner: str = "") -> None:
         for area in areas:
             self.page.locator(f"[name=areas][value={area}]").check()
+        if practitioner:
+            self.page.locator(f"[name=practitioner][value={practitioner}]").check()
         go_on(self.page)
 
     def tick(self, *values: str, **follow_ups: str | dt.date) -> None:
@@ -60,9 +62,9 @@ class Patient:
         for _page in range(pages):
             self.tick(*NONE)
 
-    def get_to_times(self, treatment: str = "pen", *areas: str) -> None:
+    def get_to_times(self, treatment: str = "pen", *areas: str, practitioner: str = "") -> None:
         self.find(treatment)
-        self.choose(*(areas or ("face",)))
+        self.choose(*(areas or ("face",)), practitioner=practitioner)
         self.is_fine_so_far(1 if treatment == "consult" else 3)
         expect(self.page).to_have_url(re.compile("/time/"))
 
