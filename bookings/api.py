@@ -6,7 +6,6 @@ from uuid import UUID
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -65,23 +64,19 @@ class AvailabilityView(APIView):
         responses={200: FreeTimesSerializer, **REFUSALS},
     )
     def get(self, request: Request) -> Response:
-        given = {name: value for name, value in request.query_params.items() if value}
-        given["areas"] = ",".join(request.query_params.getlist("areas"))
-        given |= {f"date_{name}": given[name] for name in ("from", "to") if name in given}
-        asked = read(AvailabilityQuery, given, renamed={"date_from": "from", "date_to": "to"})
-        areas = [area for area in asked["areas"].split(",") if area]
+        asked = AvailabilityQuery.read(request.query_params)
         book = selectors.current_book()
         found = selectors.free_starts(
-            plan=selectors.plan_for(book, modality=asked["treatment"], areas=areas),
+            plan=selectors.plan_for(book, modality=asked.treatment, areas=asked.areas),
             book=book,
-            first=asked["date_from"],
-            last=asked["date_to"],
-            practitioner=asked.get("practitioner"),
-            location=asked.get("location"),
+            first=asked.first,
+            last=asked.last,
+            practitioner=asked.practitioner,
+            location=asked.location,
             staff=request.actor.kind in STAFF,
         )
         if not found.starts:
-            _refuse_unknown(asked.get("practitioner"), asked.get("location"))
+            _refuse_unknown(asked.practitioner, asked.location)
         return Response(free_times_document(found))
 
 
@@ -103,8 +98,9 @@ class BookingsView(APIView):
         asked = read(BookingRequest, request.data)
         _refuse_unknown(asked.get("practitioner"), asked.get("location"))
         staff = request.actor.kind in STAFF
+        plan = selectors.plan_for(selectors.current_book(), modality=asked["treatment"], areas=asked["areas"])
         row = holds.hold_slot(
-            plan=selectors.plan_for(selectors.current_book(), modality=asked["treatment"], areas=asked["areas"]),
+            plan=plan,
             start=asked["start"],
             practitioner=asked.get("practitioner"),
             location=asked.get("location"),
@@ -114,7 +110,8 @@ class BookingsView(APIView):
             actor=request.actor,
             staff=staff,
         )
-        return 201, booking_document(selectors.get_appointment(row.pk)) | {"token": manage_token(row)}
+        [row] = selectors.with_resources([row])
+        return 201, booking_document(row, areas=plan.areas) | {"token": manage_token(row)}
 
 
 class BookingView(APIView):
@@ -210,13 +207,10 @@ def _asker(request: Request, key: str) -> str:
     return "" if len(key) >= UNGUESSABLE else address_of(request)
 
 
-def read(serializer: type, data: Any, *, renamed: dict[str, str] | None = None) -> dict[str, Any]:
-    """Validated input; a 400 names the fields as the caller wrote them."""
+def read(serializer: type, data: Any) -> dict[str, Any]:
+    """Validated input; a 400 names the fields."""
     reader = serializer(data=data)
-    if not reader.is_valid():
-        names = renamed or {}
-        fields = {names.get(name, name): sentences for name, sentences in reader.errors.items()}
-        raise ValidationError(fields)
+    reader.is_valid(raise_exception=True)
     return reader.validated_data
 
 

@@ -1,46 +1,77 @@
 """The API's shapes: what is read from a request, and how a booking and free times are written."""
 
-from datetime import date, datetime, timedelta
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from bookings.models import Appointment
 from bookings.selectors import FreeTimes
 from bookings.states import Clearance, State
+from treatments.models import Area
 
 LONGEST_RANGE = 62
 YEARS = range(2000, 2200)
 OTHER_YEAR = _("Please check the year.")
+SLUG = re.compile(r"[-a-zA-Z0-9_]{1,64}")
+NOT_A_SLUG = _("Use letters, digits, hyphens and underscores only.")
 
 
-class DayField(serializers.DateField):
-    """A day that a clinic can speak of: every time zone and every sum of days stays within the calendar."""
+@dataclass(frozen=True, slots=True)
+class AvailabilityQuery:
+    treatment: str
+    areas: list[str]
+    first: date
+    last: date
+    practitioner: str | None
+    location: str | None
 
-    def to_internal_value(self, value: Any) -> date:
-        day = super().to_internal_value(value)
-        if day.year not in YEARS:
-            raise serializers.ValidationError(OTHER_YEAR)
-        return day
+    @classmethod
+    def read(cls, given: QueryDict) -> "AvailabilityQuery":
+        """By hand, as this is asked most: a serializer's set-up costs more than the answer. Raises ValidationError."""
+        wrong: dict[str, list] = {}
+        areas = [area for part in given.getlist("areas") for area in part.split(",") if area]
+        for name, value in (("treatment", given.get("treatment")), ("areas", areas)):
+            if not value:
+                wrong[name] = [_("This is needed.")]
+        days = {name: cls._day(given.get(name, ""), name, wrong) for name in ("from", "to")}
+        first, last = days["from"], days["to"]
+        if first and last and last < first:
+            wrong["to"] = [_("The last day lies before the first.")]
+        elif first and last and (last - first).days >= LONGEST_RANGE:
+            wrong["to"] = [_("Ask for at most 62 days at once.")]
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        practitioner, location = (given.get(name) or None for name in ("practitioner", "location"))
+        slugs = {
+            "treatment": [given["treatment"]],
+            "areas": areas,
+            "practitioner": [practitioner],
+            "location": [location],
+        }
+        for name, values in slugs.items():
+            if not all(SLUG.fullmatch(value) for value in values if value):
+                raise serializers.ValidationError({name: [NOT_A_SLUG]})
+        return cls(given["treatment"], areas, first, last, practitioner, location)
 
-
-class AvailabilityQuery(serializers.Serializer):
-    treatment = serializers.SlugField()
-    areas = serializers.CharField(help_text="Area slugs, separated by commas.")
-    date_from = DayField(help_text="First local day, included.")
-    date_to = DayField(help_text="Last local day, included; at most 62 days in all.")
-    practitioner = serializers.SlugField(required=False)
-    location = serializers.SlugField(required=False)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs["date_to"] < attrs["date_from"]:
-            raise serializers.ValidationError({"to": _("The last day lies before the first.")})
-        if attrs["date_to"] - attrs["date_from"] >= timedelta(days=LONGEST_RANGE):
-            raise serializers.ValidationError({"to": _("Ask for at most 62 days at once.")})
-        return attrs
+    @staticmethod
+    def _day(text: str, name: str, wrong: dict[str, list]) -> date | None:
+        try:
+            day = date.fromisoformat(text)
+            if day.year in YEARS:
+                return day
+            wrong[name] = [OTHER_YEAR]
+            return None
+        except ValueError:
+            wrong[name] = [_("Give a day like 2027-03-01.") if text else _("This is needed.")]
+            return None
 
 
 class DaySerializer(serializers.Serializer):
@@ -138,7 +169,7 @@ ProblemSerializer._declared_fields["fields"] = serializers.DictField(
 )
 
 
-def booking_document(row: Appointment) -> dict[str, Any]:
+def booking_document(row: Appointment, *, areas: Iterable[Area] | None = None) -> dict[str, Any]:
     """One booking as the API writes it: place and time, never an answer."""
     zone = ZoneInfo(row.location.timezone)
 
@@ -152,7 +183,7 @@ def booking_document(row: Appointment) -> dict[str, Any]:
         "clearance": row.clearance,
         "version": row.version,
         "treatment": row.modality.slug,
-        "areas": [area.slug for area in row.areas.all()],
+        "areas": [area.slug for area in (row.areas.all() if areas is None else areas)],
         "start": local(row.start),
         "end": local(row.treatment_end),
         "timezone": row.location.timezone,

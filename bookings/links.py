@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from bookings.models import Appointment
-from clinic.people.links import derived_token, issue_link, resolve_link, revoke_links
+from clinic.people.links import derived_token, issue_link, resolve_link, revoke_links, token_hash
+from clinic.people.models import Link
 
 PURPOSE = "manage"
 AFTER_VISIT = timedelta(hours=24)
@@ -25,6 +26,13 @@ def register_manage_link(appointment: Appointment) -> str:
     aftercare, which needs it as long as aftercare messages go out."""
     expires = appointment.end + (AFTERCARE if appointment.finished_at else AFTER_VISIT)
     return issue_link(purpose=PURPOSE, subject=appointment.ref, expires_at=expires, token=manage_token(appointment))
+
+
+def register_first_link(appointment: Appointment) -> None:
+    """The same for an appointment that has just been made: nothing to look for."""
+    expires = appointment.end + AFTER_VISIT
+    hashed = token_hash(manage_token(appointment))
+    Link.objects.create(token_hash=hashed, purpose=PURPOSE, subject=appointment.ref, expires_at=expires)
 
 
 def revoke_manage_links(appointment: Appointment) -> None:

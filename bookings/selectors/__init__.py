@@ -1,6 +1,6 @@
 """Reads. Each in a fixed number of queries; nothing is written when somebody looks."""
 
-from bookings.selectors.appointments import appointment_by_token, day_sheet, get_appointment, plan_of
+from bookings.selectors.appointments import appointment_by_token, day_sheet, get_appointment, plan_of, with_resources
 from bookings.selectors.books import current_book, plan_for
 from bookings.selectors.free_times import FreeTimes, free_starts, nearest_starts, next_free_day, why_not
 
@@ -16,4 +16,5 @@ __all__ = [
     "plan_for",
     "plan_of",
     "why_not",
+    "with_resources",
 ]

@@ -19,19 +19,23 @@ from treatments.selectors import VisitPlan, visit_plan
 
 BACK, AHEAD = 2 * 86400, 400 * 86400  # what a copy covers, from when it was made
 LIVES = 6 * 3600
-_NO_WINDOW = {"from": 0, "to": 0, "reach": 0}
 
+_IS_FRESH = """
+SELECT pg_current_xact_id_if_assigned() IS NULL,
+       (SELECT xid FROM bookings_diaryfloor) < pg_snapshot_xmin(%(seen)s::pg_snapshot),
+       EXISTS (SELECT 1 FROM bookings_diarychange WHERE xid >= pg_snapshot_xmin(%(seen)s::pg_snapshot)
+                  AND NOT pg_visible_in_snapshot(xid, %(seen)s::pg_snapshot))
+"""
 _CHANGES = f"""
 WITH changed AS MATERIALIZED (
   SELECT DISTINCT resource_id FROM bookings_diarychange
    WHERE xid >= pg_snapshot_xmin(%(seen)s::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, %(seen)s::pg_snapshot)
 ), wanted AS (SELECT resource_id AS id FROM changed)
 SELECT pg_current_snapshot()::text,
-       pg_current_xact_id_if_assigned() IS NULL,
        (SELECT xid FROM bookings_diaryfloor) < pg_snapshot_xmin(%(seen)s::pg_snapshot)
          AND NOT EXISTS (SELECT 1 FROM changed WHERE resource_id IS NULL),
        (SELECT array_agg(resource_id) FROM changed),
-       CASE WHEN EXISTS (SELECT 1 FROM changed) THEN ({BUSY})::text END
+       ({BUSY})::text
 """  # noqa: S608 - put together from our own text
 
 _kept: dict[str, Book] = {}
@@ -41,24 +45,38 @@ _making = threading.Lock()
 def current_book() -> Book | None:
     """The diaries as they are now, for a bit more than a year ahead; None in a transaction that has written.
 
-    One query; two when everything has to be read (anew).
+    One query while nothing changes, two when something has.
     """
     name = connection.settings_dict["NAME"]
     book = _kept.get(name)
-    seen = book.snapshot if book else "1:1:"
-    window = {"from": book.start, "to": book.end, "reach": book.start - VISIT_MAX} if book else _NO_WINDOW
     with connection.cursor() as cursor:
-        cursor.execute(_CHANGES, {"seen": seen, **window})
-        snapshot, clean, usable, changed, busy = cursor.fetchone()
+        cursor.execute(_IS_FRESH, {"seen": book.snapshot if book else "1:1:"})
+        clean, remembered, changed = cursor.fetchone()
     if not clean:
         return None
+    age = int(time.time()) - BACK - book.start if book else -1
+    if book is None or not remembered or not 0 <= age < LIVES:
+        return _anew(name)
+    return _brought_up_to_date(name, book) if changed else book
+
+
+def _anew(name: str) -> Book:
     now = int(time.time())
-    if book is None or not usable or not 0 <= now - book.start - BACK < LIVES:
-        with _making:
-            book = _kept[name] = load_book(now - BACK, now + AHEAD)
-    elif changed:
-        nothing = {one: Spans() for one in changed}
-        book = _kept[name] = book.with_spans(snapshot, nothing | unpacked(json.loads(busy) if busy else None))
+    with _making:
+        book = _kept[name] = load_book(now - BACK, now + AHEAD)
+    return book
+
+
+def _brought_up_to_date(name: str, book: Book) -> Book:
+    """The same with the changed resources' times; read anew when more than times has changed."""
+    window = {"from": book.start, "to": book.end, "reach": book.start - VISIT_MAX}
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGES, {"seen": book.snapshot, **window})
+        snapshot, usable, changed, busy = cursor.fetchone()
+    if not usable:
+        return _anew(name)
+    nothing = {one: Spans() for one in changed or ()}
+    book = _kept[name] = book.with_spans(snapshot, nothing | unpacked(json.loads(busy) if busy else None))
     return book
 
 

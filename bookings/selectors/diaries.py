@@ -22,15 +22,15 @@ VISIT_MAX = 24 * 3600  # no visit is longer, so an index on where allocations be
 BUSY = """
   SELECT json_object_agg(resource_id, json_build_array(kept, held)) FROM (
     SELECT resource_id,
-           string_agg(span, ' ') FILTER (WHERE until IS NULL) AS kept,
-           string_agg(span || ' ' || until, ' ') FILTER (WHERE until IS NOT NULL) AS held
-      FROM (SELECT resource_id, date_part('epoch', expires_at)::bigint AS until,
-                   date_part('epoch', lower(during))::bigint || ' ' || date_part('epoch', upper(during))::bigint AS span
-              FROM bookings_allocation
-             WHERE active AND resource_id IN (SELECT id FROM wanted)
-               AND lower(during) >= to_timestamp(%(reach)s) AND lower(during) < to_timestamp(%(to)s)
-               AND upper(during) > to_timestamp(%(from)s)
-             ORDER BY resource_id, lower(during)) spans
+           string_agg(date_part('epoch', lower(during))::bigint || ' '
+                      || date_part('epoch', upper(during))::bigint, ' ') FILTER (WHERE expires_at IS NULL) AS kept,
+           string_agg(date_part('epoch', lower(during))::bigint || ' '
+                      || date_part('epoch', upper(during))::bigint || ' '
+                      || date_part('epoch', expires_at)::bigint, ' ') FILTER (WHERE expires_at IS NOT NULL) AS held
+      FROM bookings_allocation
+     WHERE active AND resource_id IN (SELECT id FROM wanted)
+       AND lower(during) >= to_timestamp(%(reach)s) AND lower(during) < to_timestamp(%(to)s)
+       AND upper(during) > to_timestamp(%(from)s)
      GROUP BY resource_id) packed
 """
 
@@ -78,9 +78,12 @@ class Spans:
 
     @classmethod
     def unpacked(cls, kept: str | None, held: str | None) -> "Spans":
-        numbers = tuple(map(int, kept.split())) if kept else ()
+        """As PostgreSQL packed them, in any order. Intervals of one never overlap, so ends sort as starts do."""
+        numbers = list(map(int, kept.split())) if kept else []
+        starts, ends = sorted(numbers[::2]), sorted(numbers[1::2])
+        numbers[::2], numbers[1::2] = starts, ends
         flat = list(map(int, held.split())) if held else []
-        return cls(numbers, numbers[::2], tuple(zip(flat[::3], flat[1::3], flat[2::3], strict=True)))
+        return cls(tuple(numbers), tuple(starts), tuple(zip(flat[::3], flat[1::3], flat[2::3], strict=True)))
 
     def within(self, start: int, end: int, *, now: float, but: tuple[int, int] | None = None) -> tuple[int, ...]:
         """What lies in [start, end) and counts at `now`, flat; `but` leaves one interval out."""

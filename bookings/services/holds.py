@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from bookings.availability import Assignment
 from bookings.clock import judged
-from bookings.links import register_manage_link
+from bookings.links import register_first_link
 from bookings.models import Appointment, AppointmentArea
 from bookings.reasons import TAKEN
 from bookings.references import new_reference
@@ -184,7 +184,7 @@ def _hold(plan, start, wish, patient, source, language, caller, actor, now) -> A
     allocate(row, patient_resource)
     if caller:
         limits.remember(caller, row)
-    register_manage_link(row)
+    register_first_link(row)
     record("appointment.hold", subject=row.ref, actor=actor, detail={"source": source})
     return row
 
@@ -206,7 +206,8 @@ def lock_candidates(plan: VisitPlan, wish: Wish, patient_resource: int | None) -
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT r.id FROM bookings_resource r WHERE r.id = %(patient)s OR (r.active AND CASE r.kind
+            SELECT r.id FROM bookings_resource r
+             WHERE r.id = %(patient)s OR (r.active AND r.kind <> 'patient' AND CASE r.kind
               WHEN 'practitioner' THEN (%(practitioner)s::text IS NULL OR r.slug = %(practitioner)s)
                 AND EXISTS (SELECT 1 FROM bookings_practitioner_skills s
                              WHERE s.practitioner_id = r.id AND s.modality_id = %(modality)s)

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
@@ -287,8 +288,16 @@ def take_again(row: Appointment, *, actor: Actor | None, now: datetime) -> None:
 
 def clear_lapsed(start: datetime, end: datetime, *, now: datetime, ignore: UUID | None = None) -> int:
     """Ends the holds that are over and still lie in [start, end). The caller holds the resources' locks."""
-    over = for_update().filter(state=State.HELD, hold_expires_at__lte=now, start__lt=end, end__gt=start)
-    return lapse(over.exclude(pk=ignore).order_by("pk"), now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM bookings_appointment WHERE state = 'held' AND hold_expires_at <= %s "
+            "AND starts_at < %s AND ends_at > %s AND id IS DISTINCT FROM %s",
+            [now, end, start, ignore],
+        )
+        over = [identifier for (identifier,) in cursor.fetchall()]
+    if not over:
+        return 0
+    return lapse(for_update().filter(pk__in=over, state=State.HELD, hold_expires_at__lte=now).order_by("pk"), now=now)
 
 
 def lapse(rows: Iterable[Appointment], *, now: datetime) -> int:

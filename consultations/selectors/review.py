@@ -66,6 +66,7 @@ class Sheet:
 def queue() -> list[Waiting]:
     """Forms that wait for a decision: by the day of the visit, then the most severe, then the time. Three queries."""
     newest = Submission.objects.filter(appointment=OuterRef("appointment")).order_by("-number").values("pk")[:1]
+    current = ReviewDecision.objects.filter(superseded_by=None)
     rows = (
         Submission.objects.filter(appointment__state__in=WAITING, pk=Subquery(newest))
         .select_related(
@@ -73,7 +74,7 @@ def queue() -> list[Waiting]:
         )
         .prefetch_related(
             "appointment__areas",
-            Prefetch("decisions", ReviewDecision.objects.filter(superseded_by=None).select_related("answer")),
+            Prefetch("decisions", current.select_related("answer")),
         )
         .defer("answers", "as_asked", "findings")
         .order_by("appointment__start")

@@ -192,13 +192,13 @@ def test_the_time_page_takes_the_same_few_queries_whatever_is_booked(walk, clien
     walk.short()
     walk.times()
     client.cookies.pop(settings.SESSION_COOKIE_NAME, None)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         walk.times()
     for _one in range(3):
         other = Walk(client.__class__())
         other.short()
         other.hold()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         walk.times()
 
 

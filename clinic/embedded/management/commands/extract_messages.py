@@ -81,8 +81,13 @@ class Command(BaseCommand):
         path.parent.mkdir(parents=True, exist_ok=True)
         header = HEADER.format(language=language, plural=known.plural_forms)
         path.write_text(opening + header + body.getvalue().decode(), encoding="utf-8")
-        missing = sum(1 for message in known if message.id and not message.string)
+        missing = sum(1 for message in known if message.id and not said(message))
         self.stdout.write(f"{path.relative_to(settings.BASE_DIR)}: {len(known)} texts, {missing} not translated")
+
+
+def said(message) -> bool:
+    """Whether every form has words."""
+    return all(message.string) if isinstance(message.string, tuple | list) else bool(message.string)
 
 
 def texts(source: Path):

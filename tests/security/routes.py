@@ -1,0 +1,44 @@
+"""Every address of the product with sample ids, generated from the URL table."""
+
+import re
+import uuid
+from dataclasses import dataclass
+
+from tests.clinic.people.test_access import ROUTES, actions_of
+
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
+
+@dataclass(frozen=True)
+class Route:
+    pattern: str
+    action: str
+
+    def path(self, world, *, of=None) -> str:
+        """The address with the ids of ``of`` (Mia's, unless said otherwise)."""
+        return "/" + re.sub(
+            r"<(?:(\w+):)?(\w+)>", lambda found: self._value(found[2], world, of or world.mia), self.pattern
+        )
+
+    def _value(self, name: str, world, person) -> str:
+        if name == "pk":
+            return str(person.patient.pk if self.pattern.startswith("desk/p/") else person.visit.pk)
+        return {
+            "identifier": str(person.visit.pk),
+            "token": person.token,
+            "submission_id": str(person.submission.pk),
+            "phone_id": str(person.phone.pk),
+            "attempt_id": str(uuid.UUID(int=7)),
+            "date": "2027-03-08",
+            "practitioner": "ayse",
+            "step": "no-show",
+            "page": "medicines_history",
+            "slug": "pen",
+        }[name]
+
+    @property
+    def is_api(self) -> bool:
+        return self.pattern.startswith("api/")
+
+
+EVERY = [Route(pattern, actions_of(callback)[0]) for pattern, callback in ROUTES if not pattern.startswith("look/")]
