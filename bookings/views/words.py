@@ -69,7 +69,7 @@ def next_visit(visit: Appointment | None) -> str:
 
 
 def standing(visit: Appointment, now: dt.datetime) -> str:
-    """What belongs beside the status: how long somebody has waited, until when a time is kept."""
+    """What belongs beside the status: how long somebody has waited, until when a time is kept, that they said yes."""
     if visit.state == State.ARRIVED and visit.state_since:
         minutes = max(int((now - visit.state_since).total_seconds()) // 60, 0)
         return _("waiting %(minutes)d min") % {"minutes": minutes}
@@ -78,6 +78,8 @@ def standing(visit: Appointment, now: dt.datetime) -> str:
     if visit.state == State.RESERVED and visit.form_due_at:
         due = local(visit, visit.form_due_at)
         return _("by %(day)s %(time)s") % {"day": short_day(due.date()), "time": f"{due:%H:%M}"}
+    if visit.state == State.CONFIRMED and visit.confirmed_by_patient_at:
+        return _("also by the patient")
     return ""
 
 
