@@ -9,7 +9,7 @@ from django.db.models import BooleanField, Case, ExpressionWrapper, IntegerField
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinic.messaging import limits, registry
+from clinic.messaging import limits
 from clinic.messaging.kinds import FREE_TEXT, HEALTH
 from clinic.messaging.models import Channel, ChannelState, Heartbeat, Message, Reply
 from clinic.messaging.states import IN_DOUBT, State
@@ -33,7 +33,6 @@ class Bubble:
     channel: str
     failed: bool
     kind: str = ""
-    title: str = ""
     id: uuid.UUID | None = None
     urgency: str = ""
     private: bool = False
@@ -55,7 +54,6 @@ def thread(patient_id: uuid.UUID, *, ref: str | None = None, limit: int = 200) -
             str(one.get_channel_display()),
             one.state in {State.FAILED, State.UNDELIVERED, State.NEEDS_PERSON},
             one.kind,
-            registry.title(one.ref),
             one.pk,
             private=one.kind == FREE_TEXT,
         )
@@ -70,7 +68,6 @@ def thread(patient_id: uuid.UUID, *, ref: str | None = None, limit: int = 200) -
             str(one.get_channel_display()),
             False,
             one.choice,
-            "",
             one.pk,
             urgency=one.urgency,
             private=one.private,
