@@ -222,4 +222,3 @@ def _decide(reply: Reply, *, granted: bool, now: dt.datetime) -> None:
                 consent.record_consent(
                     patient.pk, channel=channel, purpose=CARE, granted=granted, source="keyword", now=now
                 )
-

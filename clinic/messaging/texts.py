@@ -138,7 +138,9 @@ def variables(code: str, facts: Mapping[str, Any]) -> dict[str, str]:
     """Facts as words: instants in the reader's language, paths as whole addresses, anything else on one plain line."""
     values = {"clinic": settings.CLINIC_NAME, "phone": spaced(settings.CLINIC_PHONE), "first_name": ""}
     values |= {
-        name: plain(value) for name, value in facts.items() if name not in {"start", "deadline", "timezone", "link", "text"}
+        name: plain(value)
+        for name, value in facts.items()
+        if name not in {"start", "deadline", "timezone", "link", "text"}
     }
     zone = ZoneInfo(facts.get("timezone", "UTC"))
     if "start" in facts:
