@@ -23,12 +23,8 @@ from clinic.people.phones import spaced
 CONTENT = Path(__file__).parent / "content"
 LANGUAGES = ("en", "tr", "es", "ar")
 VARIABLE = re.compile(r"\{([^{}]*)\}")
-<<<<<<< HEAD
-DAY_FORMAT = {"en": "l j F", "tr": "j F l", "es": r"l j \d\e F", "ar": "l j F"}
 UNSEEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 LONGEST = 600
-=======
->>>>>>> main
 ON_LINK = re.compile(r"https?://|www\.|[<>{}\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]", re.I)
 
 
