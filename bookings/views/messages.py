@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from bookings.messages import facts_of
+from bookings.models import Appointment
 from bookings.selectors import desk, inbox
 from bookings.views import words
 from bookings.views.answer_forms import AnswerForm, WriteForm
@@ -59,7 +60,7 @@ def read(request: HttpRequest) -> HttpResponse:
 @require_POST
 def answer(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     patient = inbox.get_correspondent(pk, actor=request.actor)
-    facts = _facts(patient)
+    facts = _facts(patient, _next(patient))
     form = AnswerForm(request.POST, facts=facts, language=patient.language)
     if form.is_valid():
         try:
@@ -126,7 +127,7 @@ def _show_thread(
     actor, zone = request.actor, timezone.get_current_timezone_name()
     if may(actor, "message.health"):
         record("thread.read", subject=f"patient:{patient.pk}", actor=actor)
-    visit = desk.next_visits([patient.pk]).get(patient.pk)
+    visit = _next(patient)
     bubbles = thread_with(patient, zone=zone, actor=actor)
     unread = [one for one in bubbles if one["unread"]]
     context = {
@@ -170,9 +171,12 @@ def _stuck_row(message: Message, *, closed: bool) -> dict[str, Any]:
     }
 
 
-def _facts(patient: Patient, visit: Any = None) -> dict[str, Any]:
+def _next(patient: Patient) -> Appointment | None:
+    return desk.next_visits([patient.pk]).get(patient.pk)
+
+
+def _facts(patient: Patient, visit: Appointment | None) -> dict[str, Any]:
     """What prepared answers may say: the way to the clinic, and the next visit where there is one."""
-    visit = visit or desk.next_visits([patient.pk]).get(patient.pk)
     known = facts_of(visit) if visit else {"place": desk.pick_location()[0].address}
     return known | {"first_name": first_name(patient.name)}
 

@@ -41,7 +41,11 @@ def make_person(name, start, practitioner, **answers):
     journey.settle(visit, now=NOW)
     visit.refresh_from_db()
     phone = DemoPhone.objects.create(address=patient.phone, address_index=patient.phone_index, patient=patient)
-    return SimpleNamespace(patient=patient, visit=visit, submission=submission, token=manage_token(visit), phone=phone)
+    message = patient.messages.earliest("due_at")
+    return SimpleNamespace(
+        patient=patient, visit=visit, submission=submission, token=manage_token(visit), phone=phone,
+        message_id=message.pk,
+    )  # fmt: skip
 
 
 def make_user(role, name):

@@ -156,13 +156,13 @@ def test_query_counts_are_fixed(desk, clinic, django_assert_num_queries):
 def test_a_threads_query_count_does_not_grow(desk, elif_, django_assert_num_queries):
     wrote(elif_)
     desk.get(page_of(elif_))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         desk.get(page_of(elif_))
     for number in range(9):
         wrote(elif_, f"Word {number}")
         give(desk, elif_)
     desk.get(page_of(elif_))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         assert text(desk.get(page_of(elif_))).count('<li class="bubble') > 15
 
 
@@ -325,7 +325,7 @@ def test_without_a_fresh_word_on_whatsapp_it_goes_as_they_agreed(desk, elif_):
     assert answers(elif_).get().channel == "sms"
     consent.record_consent(elif_.pk, channel="whatsapp", purpose="care", granted=True, source="test")
     give(desk, elif_)
-    assert answers(elif_).latest("created_at").channel == "whatsapp"
+    assert answers(elif_).filter(channel="whatsapp").count() == 1
 
 
 def test_nobody_is_written_to_who_asked_not_to_be(desk, elif_):
@@ -451,13 +451,13 @@ def test_an_urgent_reply_is_said_on_every_staff_page_but_its_own(desk, ayse, eli
     assert "urgent message" not in text(desk.get("/desk/"))
 
 
-def test_standing_still_is_said_to_staff_and_remembered_for_a_while(desk, owner, elif_, django_assert_num_queries):
+def test_standing_still_is_said_to_staff_and_remembered_for_a_while(desk, owner, elif_):
     Message.objects.all().delete()
     still = "Messages are standing still."
     Heartbeat.objects.create(component="sweep", at=timezone.now() - dt.timedelta(minutes=9))
     assert still in text(desk.get("/desk/"))
     assert still in text(owner.get("/desk/"))
-    assert still not in text(Client().get("/"))
+    assert still not in text(Client().get("/staff/sign-in/"))
     Heartbeat.objects.update(at=timezone.now())
     assert still in text(desk.get("/desk/"))
     limits.forget_remembered()
