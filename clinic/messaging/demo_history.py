@@ -7,6 +7,7 @@ from django.db import transaction
 
 from clinic.messaging.channels.demo import phone_of
 from clinic.messaging.models import Channel, DemoPhone, DemoText, Message
+from clinic.messaging.sending import buttons_of
 from clinic.messaging.states import State
 
 
@@ -31,6 +32,7 @@ def show_as_delivered(*, now: dt.datetime) -> int:
                 outgoing=True,
                 channel=message.channel,
                 body=message.body,
+                buttons=[list(button) for button in buttons_of(message)],
                 status="delivered",
                 at=message.due_at,
             )
