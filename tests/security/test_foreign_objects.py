@@ -10,7 +10,8 @@ from tests.security.routes import EVERY, UNKNOWN
 pytestmark = pytest.mark.django_db
 API = [route for route in EVERY if route.is_api and "identifier" in route.pattern]
 DESK = [route for route in EVERY if route.pattern.startswith(("desk/a/", "desk/p/"))]
-NOBODY = SimpleNamespace(patient=SimpleNamespace(pk=UNKNOWN), visit=SimpleNamespace(pk=UNKNOWN), token="x" * 43)
+ROW = SimpleNamespace(pk=UNKNOWN)
+NOBODY = SimpleNamespace(patient=ROW, visit=ROW, submission=ROW, phone=ROW, token="x" * 43)
 METHODS = ("get", "post", "put")
 
 
