@@ -8,6 +8,7 @@ practitioners, rooms, devices and phases. One run, one machine, one web server w
 
 import json
 import sys
+import time
 from datetime import date, timedelta
 
 from bench.database import scratch, url
@@ -84,10 +85,8 @@ def agree(tomorrow: date) -> None:
     answer = json.loads(floor.availability(RequestFactory().get(paths(first, last)[0])).content)
     plan = visit_plan(modality="laser", areas=["face"])
     now = free_times.timezone.now()
-    seen = free_times.picture(
-        plan=plan, first=first, last=last, wish=free_times.Wish(), now=now, zone="Europe/Istanbul"
-    )
-    place = seen.diaries.places[0]
+    seen = free_times.picture(plan=plan, first=first, last=last, wish=free_times.Wish(), now=now)
+    place = seen.board.places[0].facts
     people = tuple(one for one in place.resources if one.kind == "practitioner")
     plenty = (ResourceFacts(-1, ROOM), ResourceFacts(-2, DEVICE))
     facts = PlaceFacts(place.id, place.zone, place.hours, place.closures, people + plenty, place.step)
@@ -107,15 +106,25 @@ def measure(tomorrow: date) -> dict[str, float]:
     with web(url()) as port:
         client = Client(port)
         constant = milliseconds([lambda: client.get("/bench/constant/")] * TRIES)
+        begun = time.perf_counter()
+        client.get(paths(tomorrow, tomorrow + timedelta(days=30))[1])
+        print(f"first month a process answers: {(time.perf_counter() - begun) * 1000:.0f} ms\n")
         print(head("queries", "starts"))
         print(row("(a) constant page", constant, "0", "0"))
         for name, spans in ranges(tomorrow).items():
-            both = [paths(first, last) for first, last in spans]
-            for label, index, queries in (("(b) floor, practitioners only", 0, "1"), ("(c) API", 1, "3")):
-                wanted = [pair[index] for pair in both]
-                answers = [json.loads(client.get(path)[1]) for path in wanted[:60]]
+            pairs = [paths(first, last) for first, last in spans]
+            labels = {"(b) floor, practitioners only": "1", "(c) API": "1"}
+            # One after the other, so that what disturbs the machine disturbs both.
+            mixed: list[list[float]] = [[], []]
+            for pair in pairs:
+                for times, path in zip(mixed, pair, strict=True):
+                    begun = time.perf_counter()
+                    client.get(path)
+                    times.append((time.perf_counter() - begun) * 1000)
+            for (label, queries), times, index in zip(labels.items(), mixed, (0, 1), strict=True):
+                answers = [json.loads(client.get(pair[index])[1]) for pair in pairs[:60]]
                 starts = sum(len(day["starts"]) for one in answers for day in one["days"]) // len(answers)
-                times = milliseconds([lambda path=path: client.get(path) for path in wanted])
+                times.sort()
                 found[f"{name} {label[:3]}"] = times[len(times) // 2]
                 print(row(f"{label}, {name}", times, queries, str(starts)))
             print(f"{'':>2}{name}: (c) / (b) = {found[f'{name} (c)'] / found[f'{name} (b)']:.2f}")

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from bookings.availability import Finding
+from clinic.dates import say
 
 # Somebody else has it, or has just taken it: another time helps, and the nearest ones are offered.
 TAKEN = frozenset({"practitioner_taken", "room_taken", "device_taken"})
@@ -24,7 +24,7 @@ def reason(finding: Finding) -> Reason:
 
 
 def _day(detail: str) -> str:
-    return formats.date_format(date.fromisoformat(detail), "DATE_FORMAT")
+    return say(date.fromisoformat(detail), "j F Y")
 
 
 def _sentence(code: str, detail: str) -> str:

@@ -4,7 +4,7 @@ Every change to what free times depend on leaves a row with its transaction's id
 snapshot it was read in; one small query asks for the changes that snapshot did not see, and returns with them the
 changed resources' times and the new snapshot, all as one statement sees them. So a copy is never older than that
 statement, however transactions interleave: a change either was visible to the copy's snapshot or is found now. Nothing
-is kept of what a transaction with writes of its own reads, since that may be rolled back.
+is kept of what a transaction reads that has changed diaries itself, since that may be rolled back.
 """
 
 import json
@@ -21,7 +21,7 @@ BACK, AHEAD = 2 * 86400, 400 * 86400  # what a copy covers, from when it was mad
 LIVES = 6 * 3600
 
 _IS_FRESH = """
-SELECT pg_current_xact_id_if_assigned() IS NULL,
+SELECT NOT EXISTS (SELECT 1 FROM bookings_diarychange WHERE xid = pg_current_xact_id_if_assigned()),
        (SELECT xid FROM bookings_diaryfloor) < pg_snapshot_xmin(%(seen)s::pg_snapshot),
        EXISTS (SELECT 1 FROM bookings_diarychange WHERE xid >= pg_snapshot_xmin(%(seen)s::pg_snapshot)
                   AND NOT pg_visible_in_snapshot(xid, %(seen)s::pg_snapshot))
@@ -43,7 +43,7 @@ _making = threading.Lock()
 
 
 def current_book() -> Book | None:
-    """The diaries as they are now, for a bit more than a year ahead; None in a transaction that has written.
+    """The diaries as they are now, for a bit more than a year ahead; None in a transaction that has changed them.
 
     One query while nothing changes, two when something has.
     """
@@ -51,8 +51,8 @@ def current_book() -> Book | None:
     book = _kept.get(name)
     with connection.cursor() as cursor:
         cursor.execute(_IS_FRESH, {"seen": book.snapshot if book else "1:1:"})
-        clean, remembered, changed = cursor.fetchone()
-    if not clean:
+        innocent, remembered, changed = cursor.fetchone()
+    if not innocent:
         return None
     age = int(time.time()) - BACK - book.start if book else -1
     if book is None or not remembered or not 0 <= age < LIVES:

@@ -69,8 +69,8 @@ def picture(
 ) -> Picture:
     """The board for these local days of the wished location, or of the first one.
 
-    One query, one more with a patient, one more with an appointment to leave out. Without a `book` it is the process's
-    own copy, brought up to date; whoever holds locks gives one read anew.
+    One query, one more with a patient, one more with an appointment to leave out. `book` is one that was current a moment
+    ago; without it the process's own copy is brought up to date, which whoever holds locks does after taking them.
     """
     book = book or current_book()
     zone = _zone_in(book, wish.location)
@@ -104,13 +104,6 @@ def _zone_in(book: Book | None, location: str | None) -> str:
 def frame_of(plan: VisitPlan, first: date, last: date, zone: str) -> Frame:
     """The local days, and what a visit that begins in their last minute still takes."""
     return Frame.over(day_bounds(zone, first)[0], day_bounds(zone, last)[1] + need_of(plan).total * TICK)
-
-
-def read_anew(*, plan: VisitPlan, start: datetime, zone: str) -> Book:
-    """The diaries around one start, straight from the database: for those who hold its locks."""
-    day = start.astimezone(ZoneInfo(zone)).date()
-    frame = frame_of(plan, day, day, zone)
-    return load_book(frame.origin, frame.end)
 
 
 def _own_intervals(ignore: UUID | None) -> dict[int, tuple[int, int]]:

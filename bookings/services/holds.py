@@ -14,7 +14,8 @@ from bookings.links import register_first_link
 from bookings.models import Appointment, AppointmentArea
 from bookings.reasons import TAKEN
 from bookings.references import new_reference
-from bookings.selectors.free_times import Wish, nearest_starts, need_of, picture, read_anew, reasons_at, zone_of
+from bookings.selectors.books import current_book
+from bookings.selectors.free_times import Wish, day_of, nearest_starts, need_of, picture, reasons_at, zone_of
 from bookings.services import lifecycle, limits
 from bookings.services.locks import one_transaction, wait_shortly
 from bookings.services.taking import EXTENSIONS, HOLD, allocate, resource_of, resources_of, times_of
@@ -191,10 +192,9 @@ def _hold(plan, start, wish, patient, source, language, caller, actor, now) -> A
 
 def choose(*, plan: VisitPlan, start: datetime, wish: Wish, now: datetime, prefer: int | None = None) -> Assignment:
     """The resources for a start. The caller holds the candidates' locks. Raises SlotTaken."""
-    zone = zone_of(wish.location)
     lifecycle.clear_lapsed(start, start + timedelta(seconds=need_of(plan).total * TICK), now=now, ignore=wish.ignore)
-    day = start.astimezone(ZoneInfo(zone)).date()
-    book = read_anew(plan=plan, start=start, zone=zone)
+    book = current_book()
+    day = day_of(start, book=book, location=wish.location)
     seen = picture(plan=plan, first=day, last=day, wish=wish, now=now, book=book)
     if reasons := reasons_at(seen, start):
         raise SlotTaken(reasons)

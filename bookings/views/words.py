@@ -4,11 +4,11 @@ import datetime as dt
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bookings.models import Appointment, Resource
 from bookings.states import CLEARED, Clearance, State
+from clinic.dates import comma, say
 from clinic.people.models import Patient
 
 
@@ -31,16 +31,16 @@ def clock(moment: dt.datetime, zone: ZoneInfo) -> str:
 
 
 def long_day(day: dt.date) -> str:
-    return date_format(day, "l j F")
+    return say(day, "l j F")
 
 
 def short_day(day: dt.date) -> str:
-    return date_format(day, "D j M")
+    return say(day, "D j M")
 
 
 def treatment(visit: Appointment) -> str:
     """ "Micro-needling pen · face, neck"."""
-    areas = ", ".join(area.name for area in visit.areas.all())
+    areas = comma().join(area.name for area in visit.areas.all())
     return f"{visit.modality.name} · {areas}" if areas else visit.modality.name
 
 
@@ -50,7 +50,7 @@ def who(visit: Appointment) -> str:
 
 def birthday(patient: Patient | None) -> str:
     born = patient.date_of_birth if patient else None
-    return date_format(born, "j F Y") if born else ""
+    return say(born, "j F Y") if born else ""
 
 
 def practitioner(resource: Resource | None) -> str:
@@ -65,11 +65,11 @@ def next_visit(visit: Appointment | None) -> str:
     if visit is None:
         return ""
     start = local(visit, visit.start)
-    return f"{short_day(start.date())}, {start:%H:%M}"
+    return say(start, "D j M, H:i")
 
 
 def standing(visit: Appointment, now: dt.datetime) -> str:
-    """What belongs beside the status: how long somebody has waited, until when a time is kept."""
+    """What belongs beside the status: how long somebody has waited, until when a time is kept, that they said yes."""
     if visit.state == State.ARRIVED and visit.state_since:
         minutes = max(int((now - visit.state_since).total_seconds()) // 60, 0)
         return _("waiting %(minutes)d min") % {"minutes": minutes}
@@ -78,6 +78,8 @@ def standing(visit: Appointment, now: dt.datetime) -> str:
     if visit.state == State.RESERVED and visit.form_due_at:
         due = local(visit, visit.form_due_at)
         return _("by %(day)s %(time)s") % {"day": short_day(due.date()), "time": f"{due:%H:%M}"}
+    if visit.state == State.CONFIRMED and visit.confirmed_by_patient_at:
+        return _("also by the patient")
     return ""
 
 

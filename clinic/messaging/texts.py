@@ -14,15 +14,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils import formats, translation
+from django.utils import translation
 
+from clinic.dates import say
 from clinic.messaging.kinds import KINDS, SAMPLES
 from clinic.people.phones import spaced
 
 CONTENT = Path(__file__).parent / "content"
 LANGUAGES = ("en", "tr", "es", "ar")
 VARIABLE = re.compile(r"\{([^{}]*)\}")
-DAY_FORMAT = {"en": "l j F", "tr": "j F l", "es": r"l j \d\e F", "ar": "l j F"}
 UNSEEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 LONGEST = 600
 ON_LINK = re.compile(r"https?://|www\.|[<>{}\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]", re.I)
@@ -160,7 +160,7 @@ def variables(code: str, facts: Mapping[str, Any]) -> dict[str, str]:
 
 def day_words(moment: dt.datetime, code: str) -> str:
     with translation.override(code):
-        return formats.date_format(moment, DAY_FORMAT[code])
+        return say(moment)
 
 
 def _instant(value: Any, zone: ZoneInfo) -> dt.datetime:

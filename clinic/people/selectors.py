@@ -12,7 +12,7 @@ def search_patients(query: str, *, limit: int = 20) -> list[Patient]:
 
     Fewer than three characters find nothing. At most ``limit`` rows, names in order.
     """
-    query = query.strip()
+    query = query.replace("\x00", "").strip()
     if len(query) < LEAST:
         return []
     digits = "".join(ch for ch in query if ch.isdigit())

@@ -6,13 +6,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from bookings.models import Appointment
 from bookings.states import State
+from clinic.dates import say
 from clinic.errors import DomainError, Invalid
 from consultations import journey
 from consultations.answers_cookie import answers_cookie
@@ -149,4 +149,4 @@ def _row(line: dict[str, Any]) -> dict[str, str]:
 
 
 def _said(kind: str, value: str) -> str:
-    return date_format(dt.date.fromisoformat(value), "j F Y") if kind == Kind.DATE and value else value
+    return say(dt.date.fromisoformat(value), "j F Y") if kind == Kind.DATE and value else value

@@ -17,6 +17,7 @@ from bookings.selectors import plan_of
 from bookings.services.details import give_details
 from bookings.services.holds import extend_hold
 from bookings.states import State
+from clinic.dates import say
 from clinic.errors import DomainError
 from consultations.answers_cookie import details_cookie
 from consultations.forms.booking import DetailsForm
@@ -101,7 +102,7 @@ def _page(
         "appointment": appointment,
         "form": form,
         "plan": plan_of(appointment) if is_open_here(request, appointment) else None,
-        "day": date_format(start, "l j F"),
+        "day": say(start, "l j F"),
         "time": date_format(start, "H:i"),
         "hold": hold_bar(appointment),
         "is_over": appointment.state == State.LAPSED,

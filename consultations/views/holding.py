@@ -5,12 +5,12 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from bookings.models import Appointment
+from clinic.dates import say
 from clinic.errors import DomainError
 from clinic.people.access import requires
 from consultations.answers_cookie import answers_cookie
@@ -93,6 +93,7 @@ def _page(request: HttpRequest, trip: Trip, verdict: Verdict, problem: DomainErr
         "anyone_url": trip.url("time", query={"practitioner": ""}) if trip.who else "",
         "kept": _kept(mine) if mine else None,
         "problem": problem,
+        "has_errors": bool(problem),
         "nearest": nearest(problem.extra.get("nearest", []), trip.location) if problem else [],
     }
     return render(request, "book/time.html", context, status=problem.status if problem else 200)
@@ -101,7 +102,7 @@ def _page(request: HttpRequest, trip: Trip, verdict: Verdict, problem: DomainErr
 def _kept(mine: Appointment) -> dict[str, Any]:
     zone = ZoneInfo(mine.location.timezone)
     return {
-        "when": date_format(mine.start.astimezone(zone), "l j F, H:i"),
+        "when": say(mine.start.astimezone(zone), "l j F, H:i"),
         "until": mine.hold_expires_at.astimezone(zone),
         "url": url_of("details", mine),
     }

@@ -19,6 +19,7 @@ from bookings.models import Appointment
 from bookings.selectors import plan_of
 from bookings.services import lifecycle, moves
 from bookings.states import CancelReason, Clearance, State
+from clinic.dates import say
 from clinic.errors import DomainError
 from consultations import journey
 from consultations.models import Decision, ReviewDecision
@@ -84,7 +85,7 @@ def kind_of(appointment: Appointment) -> str:
 
 def when(appointment: Appointment) -> dict[str, str]:
     start = _local(appointment, appointment.start)
-    return {"day": date_format(start, "l j F Y"), "time": date_format(start, "H:i")}
+    return {"day": say(start, "l j F Y"), "time": date_format(start, "H:i")}
 
 
 def _local(appointment: Appointment, instant: dt.datetime | None) -> dt.datetime | None:
@@ -106,7 +107,7 @@ def preparation(appointment: Appointment) -> list[dict[str, Any]]:
         if step["key"] != "on_the_day" and first <= today:
             now += step["items"]
             continue
-        label = step["title"] if step["key"] == "on_the_day" else _("From %(day)s") % {"day": date_format(first, "j F")}
+        label = step["title"] if step["key"] == "on_the_day" else _("From %(day)s") % {"day": say(first, "j F")}
         ahead.append({"when": label, "items": step["items"]})
     return ([{"when": _("From now on"), "items": now}] if now else []) + ahead
 

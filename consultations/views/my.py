@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bookings.models import Appointment
 from bookings.selectors.appointments import appointments
 from bookings.states import State
+from clinic.dates import say
 from clinic.errors import DomainError, Invalid
 from clinic.people.access import requires
 from clinic.people.codes import MINUTES, patients_of, use_code
@@ -92,7 +93,7 @@ def _line(row: Appointment) -> dict[str, Any]:
     return {
         "row": row,
         "name": row.patient.first_name,
-        "day": date_format(start, "l j F Y"),
+        "day": say(start, "l j F Y"),
         "time": date_format(start, "H:i"),
         "url": url_of("manage", row),
     }

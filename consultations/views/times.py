@@ -9,16 +9,18 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from bookings.models import Location
 from bookings.selectors import free_starts, next_free_day
+from clinic.dates import say
 from treatments.selectors import VisitPlan
 
 AHEAD = 35
 FAR = 150
 SOON = 21
 NOON, EVENING = 12, 17
+CITIES = (gettext_noop("Istanbul"),)  # those that readers have a name of their own for
 
 
 def asked_day(request: HttpRequest) -> dt.date | None:
@@ -71,7 +73,7 @@ def time_page(
     return {
         "zone": zone_words(location.timezone, now),
         "earliest": _time(earliest, mine) if earliest else None,
-        "earliest_day": date_format(earliest, "l j F") if earliest else "",
+        "earliest_day": say(earliest, "l j F") if earliest else "",
         "week": _week(days, shown, today, horizon, url_for),
         "day": shown,
         "groups": _groups(starts, mine),
@@ -85,13 +87,13 @@ def zone_words(zone: str, now: dt.datetime) -> dict[str, str]:
     """ "Istanbul" and "GMT+3"."""
     offset = now.astimezone(ZoneInfo(zone)).strftime("%z")
     hours = f"{offset[0]}{int(offset[1:3])}" + (f":{offset[3:]}" if offset[3:] != "00" else "")
-    return {"city": zone.split("/")[-1].replace("_", " "), "offset": f"GMT{hours}"}
+    return {"city": _(zone.split("/")[-1].replace("_", " ")), "offset": f"GMT{hours}"}
 
 
 def nearest(values: list[str], location: Location) -> list[dict[str, Any]]:
     """The closest free times of a refusal, as buttons with their day."""
     found = [dt.datetime.fromisoformat(value).astimezone(ZoneInfo(location.timezone)) for value in values]
-    return [_time(one) | {"text": date_format(one, "D j M · H:i")} for one in found]
+    return [_time(one) | {"text": say(one, "D j M · H:i")} for one in found]
 
 
 def _monday(day: dt.date) -> dt.date:
@@ -104,7 +106,7 @@ def _week(
     monday = _monday(shown)
     before, after = monday - dt.timedelta(days=7), monday + dt.timedelta(days=7)
     return {
-        "title": _("Week of %(day)s") % {"day": date_format(monday, "j F Y")},
+        "title": _("Week of %(day)s") % {"day": say(monday, "j F Y")},
         "previous": url_for(max(before, today)) if monday > today else "",
         "next": url_for(after) if after <= horizon else "",
         "days": [_day(day, len(days.get(day, [])), day == shown, url_for) for day in _seven(monday)],
@@ -116,7 +118,7 @@ def _seven(monday: dt.date) -> list[dt.date]:
 
 
 def _day(day: dt.date, count: int, current: bool, url_for: Callable[[dt.date], str]) -> dict[str, Any]:
-    name = date_format(day, "l j F")
+    name = say(day, "l j F")
     free = ngettext("%(day)s, %(n)s time free", "%(day)s, %(n)s times free", count) % {"day": name, "n": count}
     return {
         "name": date_format(day, "D"),
@@ -140,5 +142,5 @@ def _time(start: dt.datetime, mine: dt.datetime | None = None) -> dict[str, Any]
     clock = date_format(start, "H:i")
     kept = mine is not None and start == mine
     said = _("%(time)s, %(day)s, kept for you") if kept else _("%(time)s, %(day)s")
-    label = said % {"time": clock, "day": date_format(start, "l j F")}
+    label = said % {"time": clock, "day": say(start, "l j F")}
     return {"value": start.isoformat(), "text": clock, "label": label, "mine": kept}

@@ -9,14 +9,10 @@ from tests.security.routes import EVERY, UNKNOWN
 
 pytestmark = pytest.mark.django_db
 API = [route for route in EVERY if route.is_api and "identifier" in route.pattern]
-DESK = [
-    route
-    for route in EVERY
-    if route.pattern.startswith(("desk/a/", "desk/p/", "desk/messages/")) and "<" in route.pattern
-]
-NOBODY = SimpleNamespace(
-    patient=SimpleNamespace(pk=UNKNOWN), visit=SimpleNamespace(pk=UNKNOWN), token="x" * 43, message_id=UNKNOWN
-)
+OF_ONE = ("desk/a/", "desk/p/", "desk/messages/")
+DESK = [route for route in EVERY if route.pattern.startswith(OF_ONE) and "<" in route.pattern]
+ROW = SimpleNamespace(pk=UNKNOWN)
+NOBODY = SimpleNamespace(patient=ROW, visit=ROW, submission=ROW, phone=ROW, token="x" * 43, message_id=UNKNOWN)
 METHODS = ("get", "post", "put")
 
 

@@ -1,5 +1,7 @@
 """What templates are built with; docs/look.md says how to use each."""
 
+import datetime as dt
+
 import phonenumbers
 from django import template
 from django.forms import BoundField
@@ -10,12 +12,22 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from clinic.dates import comma, say
 from clinic.people.access import actor_of, may
 from clinic.ui.icons import ICONS, MIRRORED
 from clinic.ui.shown import Shown, problems
 from clinic.ui.statuses import STATUSES, UNKNOWN
 
 register = template.Library()
+
+
+@register.filter(expects_localtime=True)
+def day(value: dt.date | None, shape: str = "l j F") -> str:
+    """Like ``date``, with weekday, day and month in the order of the reader's language."""
+    return say(value, shape) if value else ""
+
+
+register.simple_tag(comma)
 
 
 @register.simple_tag

@@ -7,6 +7,7 @@ from django import template
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
+from clinic.dates import say
 from clinic.ui.templatetags.ui import ltr
 
 register = template.Library()
@@ -17,7 +18,7 @@ def moment(instant: dt.datetime, zone: str) -> str:
     """ "Tue 12 May, 10:30" in the reader's language and the named time zone; the year where it is not this one."""
     local = instant.astimezone(ZoneInfo(zone))
     year = "" if local.year == dt.datetime.now(ZoneInfo(zone)).year else " Y"
-    return f"{date_format(local, 'D j M' + year)}, {date_format(local, 'H:i')}"
+    return say(local, f"D j M{year}, H:i")
 
 
 @register.simple_tag
