@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 API = [route for route in EVERY if route.is_api and "identifier" in route.pattern]
 DESK = [route for route in EVERY if route.pattern.startswith(("desk/a/", "desk/p/"))]
 ROW = SimpleNamespace(pk=UNKNOWN)
-NOBODY = SimpleNamespace(patient=ROW, visit=ROW, submission=ROW, phone=ROW, token="x" * 43)
+NOBODY = SimpleNamespace(patient=ROW, visit=ROW, submission=ROW, phone=ROW, message=ROW, token="x" * 43)
 METHODS = ("get", "post", "put")
 
 
