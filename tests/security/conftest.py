@@ -10,7 +10,7 @@ from django.test import Client
 
 from bookings.links import manage_token
 from bookings.models import Practitioner
-from clinic.messaging.models import DemoPhone
+from clinic.messaging.models import DemoPhone, Message
 from clinic.people.models import User
 from consultations import journey
 from consultations.consent_words import consent_words
@@ -41,11 +41,18 @@ def make_person(name, start, practitioner, **answers):
     journey.settle(visit, now=NOW)
     visit.refresh_from_db()
     phone = DemoPhone.objects.create(address=patient.phone, address_index=patient.phone_index, patient=patient)
+<<<<<<< HEAD
     message = patient.messages.earliest("due_at")
     return SimpleNamespace(
         patient=patient, visit=visit, submission=submission, token=manage_token(visit), phone=phone,
         message_id=message.pk,
     )  # fmt: skip
+=======
+    message = Message.objects.filter(patient=patient).latest("created_at")
+    return SimpleNamespace(
+        patient=patient, visit=visit, submission=submission, token=manage_token(visit), phone=phone, message=message
+    )
+>>>>>>> eyes
 
 
 def make_user(role, name):

@@ -30,6 +30,7 @@ class Route:
             "submission_id": str(person.submission.pk),
             "message_id": str(person.message_id),
             "phone_id": str(person.phone.pk),
+            "message_id": str(person.message.pk),
             "attempt_id": str(uuid.UUID(int=7)),
             "date": "2027-03-08",
             "practitioner": "ayse",
