@@ -41,18 +41,10 @@ def make_person(name, start, practitioner, **answers):
     journey.settle(visit, now=NOW)
     visit.refresh_from_db()
     phone = DemoPhone.objects.create(address=patient.phone, address_index=patient.phone_index, patient=patient)
-<<<<<<< HEAD
-    message = patient.messages.earliest("due_at")
-    return SimpleNamespace(
-        patient=patient, visit=visit, submission=submission, token=manage_token(visit), phone=phone,
-        message_id=message.pk,
-    )  # fmt: skip
-=======
     message = Message.objects.filter(patient=patient).latest("created_at")
     return SimpleNamespace(
         patient=patient, visit=visit, submission=submission, token=manage_token(visit), phone=phone, message=message
     )
->>>>>>> eyes
 
 
 def make_user(role, name):

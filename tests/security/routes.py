@@ -28,7 +28,6 @@ class Route:
             "identifier": str(person.visit.pk),
             "token": person.token,
             "submission_id": str(person.submission.pk),
-            "message_id": str(person.message_id),
             "phone_id": str(person.phone.pk),
             "message_id": str(person.message.pk),
             "attempt_id": str(uuid.UUID(int=7)),

@@ -12,11 +12,7 @@ API = [route for route in EVERY if route.is_api and "identifier" in route.patter
 OF_ONE = ("desk/a/", "desk/p/", "desk/messages/")
 DESK = [route for route in EVERY if route.pattern.startswith(OF_ONE) and "<" in route.pattern]
 ROW = SimpleNamespace(pk=UNKNOWN)
-<<<<<<< HEAD
-NOBODY = SimpleNamespace(patient=ROW, visit=ROW, submission=ROW, phone=ROW, token="x" * 43, message_id=UNKNOWN)
-=======
 NOBODY = SimpleNamespace(patient=ROW, visit=ROW, submission=ROW, phone=ROW, message=ROW, token="x" * 43)
->>>>>>> eyes
 METHODS = ("get", "post", "put")
 
 
