@@ -78,7 +78,10 @@ CHOOSE = [
     Stop("suitability 1, none", "visitor", book("suitability/about_you/"), (send, refused)),
     Stop("suitability 2, a date open", "visitor", book("suitability/skin_today/"), (press("[value='sun:burn']"),)),
     Stop(
-        "suitability 2, no date", "visitor", book("suitability/skin_today/"), (press("[value='sun:burn']"), send, refused)
+        "suitability 2, no date",
+        "visitor",
+        book("suitability/skin_today/"),
+        (press("[value='sun:burn']"), send, refused),
     ),
     Stop("suitability 3", "fine", book("suitability/medicines_history/")),
     Stop("time", "fine", book("time/")),
@@ -114,14 +117,19 @@ BOOKING = [
         Stop(f"booking, {name}", "patient", own(name))
         for name in ("form", "consent", "confirmed", "pending", "asked", "reopened", "precautions", "arrived")
     ),
-    *(Stop(f"booking, {n}", "patient", own(n)) for n in ("deferred", "declined", "cancelled", "done", "no_show", "lapsed")),
+    *(
+        Stop(f"booking, {n}", "patient", own(n))
+        for n in ("deferred", "declined", "cancelled", "done", "no_show", "lapsed")
+    ),
     Stop("booking, only the link", "visitor", own("confirmed")),
     Stop("booking declined, only the link", "visitor", own("declined")),
     Stop("code", "visitor", own("form", "code/")),
     Stop("code, sent", "coded", own("confirmed", "code/"), (press("[name=send]"), sees("[name=code]"))),
     Stop("code, wrong", "coded", own("confirmed", "code/"), (fill(code="1"), send, refused)),
     Stop("has anything changed", "patient", own("confirmed", "changed/")),
-    Stop("nothing has changed", "patient", own("confirmed", "changed/"), (press("[value=same]"), sees(".notice.tone-ok"))),
+    Stop(
+        "nothing has changed", "patient", own("confirmed", "changed/"), (press("[value=same]"), sees(".notice.tone-ok"))
+    ),
     Stop("a question", "patient", own("asked", "question/")),
     Stop("a question, no answer", "patient", own("asked", "question/"), (send, refused)),
     Stop("move", "patient", own("confirmed", "move/")),
@@ -137,7 +145,9 @@ STAFF = [
     Stop("staff sign-in, wrong", "visitor", at("/staff/sign-in/"), (send, refused)),
     Stop("demo phones", "visitor", at("/demo/phone/")),
     Stop("demo phone", "visitor", at("/demo/phone/"), (press("a.card-link"), sees("#chat"))),
-    Stop("demo phone, buttons", "visitor", lambda w: f"/demo/phone/{w.phone('confirmed').pk}/", (sees(".bubble button"),)),
+    Stop(
+        "demo phone, buttons", "visitor", lambda w: f"/demo/phone/{w.phone('confirmed').pk}/", (sees(".bubble button"),)
+    ),
     Stop("day", "desk", at("/desk/2027-05-11/?view=grid")),
     Stop("day, rooms too", "desk", at("/desk/2027-05-11/?view=grid&columns=all&density=comfortable")),
     Stop("day, list", "desk", at("/desk/2027-05-11/?view=list")),

@@ -85,7 +85,9 @@ def test_a_move_can_be_taken_back(staff_page, diary, clock):
     expect(desk.panel.get_by_text("Not at that time")).to_be_visible()
 
 
-@pytest.mark.parametrize(("typed", "found"), [("0204", "Işıl Güneş"), ("isil gun", "Işıl Güneş"), ("IŞIL", "Işıl Güneş")])
+@pytest.mark.parametrize(
+    ("typed", "found"), [("0204", "Işıl Güneş"), ("isil gun", "Işıl Güneş"), ("IŞIL", "Işıl Güneş")]
+)
 def test_a_patient_is_found(staff_page, diary, typed, found):
     diary.visit("Işıl Güneş", days=1)
     page = staff_page(DESK)

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test.signals import template_rendered
 

@@ -69,9 +69,10 @@ def test_a_hold_that_ran_out_is_tried_again(windows, clock):
     clock.pass_by(minutes=11)
     patient.give_details()
     expect(page).to_have_url(re.compile("/form/you/"))
-    assert Appointment.objects.get(state="reserved").start.isoformat() == Appointment.objects.get(
-        start=wanted, state="reserved"
-    ).start.isoformat()
+    assert (
+        Appointment.objects.get(state="reserved").start.isoformat()
+        == Appointment.objects.get(start=wanted, state="reserved").start.isoformat()
+    )
 
 
 def test_a_time_that_went_leaves_what_was_typed(windows, clock):

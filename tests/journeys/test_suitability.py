@@ -85,7 +85,9 @@ def test_sunburn_is_put_off_to_a_day(windows, clock):
         day = clock.now.date() + dt.timedelta(days=number)
         if number % 7 == 0 or day == ready:
             page.goto(re.sub("&day=.*", "", page.url.split("#")[0]) + f"&day={day}")
-        offered = {value[:10] for value in page.locator("button[name=start]").evaluate_all("all => all.map(b => b.value)")}
+        offered = {
+            value[:10] for value in page.locator("button[name=start]").evaluate_all("all => all.map(b => b.value)")
+        }
         assert all(dt.date.fromisoformat(one) >= ready for one in offered)
         if day < ready:
             expect(page.locator(f"a.week-day[href*='day={day}']")).to_have_count(0)
