@@ -1,4 +1,4 @@
-"""Scripts off: from the catalogue to a cancelled visit, in each language. What is pressed is found by name, not by words."""
+"""Scripts off: from the catalogue to a cancelled visit, in each language; what is pressed is found by its name."""
 
 import re
 
