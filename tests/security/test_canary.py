@@ -98,7 +98,7 @@ def test_those_who_may_read_it_do(world, door, told):
 
 
 def test_nobody_else_reads_it_on_any_page(world, door, told):
-    """The desk may read what a patient wrote as a message: that is talk, not a form."""
+    """The desk may read what a patient wrote as an ordinary message: that is talk, not a form."""
     routes = [route for route in EVERY if "<str:token>" not in route.pattern]
     paths = [route.path(world) for route in routes] + [f"/desk/?open={world.mia.visit.pk}", "/desk/?view=list"]
     for who in ("desk", "owner", "anyone", "noor"):
