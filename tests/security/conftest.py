@@ -40,10 +40,11 @@ def make_person(name, start, practitioner, **answers):
     give_consent(visit, version=words.version, typed_name=name, language="en", now=NOW)
     journey.settle(visit, now=NOW)
     visit.refresh_from_db()
+    stuck = Message.objects.filter(patient=patient).first()
+    Message.objects.filter(pk=stuck.pk).update(state="needs_person")
     phone = DemoPhone.objects.create(address=patient.phone, address_index=patient.phone_index, patient=patient)
-    message = Message.objects.filter(patient=patient).latest("created_at")
     return SimpleNamespace(
-        patient=patient, visit=visit, submission=submission, token=manage_token(visit), phone=phone, message=message
+        patient=patient, visit=visit, submission=submission, token=manage_token(visit), phone=phone, stuck=stuck
     )
 
 
