@@ -1,4 +1,4 @@
-"""What was said before a demonstration began: sent messages on its phones as delivered, and what patients wrote. Never used in production."""
+"""What was said before a demonstration began, shown on its phones. Never used in production."""
 
 import datetime as dt
 import secrets
