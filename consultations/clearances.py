@@ -1,9 +1,8 @@
 """What a verdict allows an appointment on a given day. Pure.
 
 The verdict is made on the day the form is answered. A deferral stops every time before its date. A time on or after that
-date can be kept, but somebody answered that something was wrong, so a practitioner looks before it is confirmed, unless
-the deferral rests on a past event with a date of its own (sun, botulinum toxin, an earlier treatment): such a date does
-not change by waiting, and what the rule says follows it applies.
+date is kept, but somebody said that something was wrong and nobody has seen since that it has healed, so a practitioner
+looks before it is confirmed.
 """
 
 import datetime as dt

@@ -141,7 +141,8 @@ def confirm(appointment: Appointment, *, actor: Actor | None = None, now: dateti
         raise wrong_state(row)
     if row.patient_id is None or row.clearance == Clearance.UNKNOWN:
         raise DomainError("form_missing", _("The health form is not finished yet. Please finish it first."))
-    if instant >= row.start:
+    # Somebody at the door may still finish the form, or wait for a practitioner's word, while their visit lasts.
+    if instant >= (row.start if row.state == State.HELD else row.treatment_end):
         raise DomainError("too_late", _("That time has passed. Please choose a later one."))
     too_early = row.bookable_from is not None and local_day(row) < row.bookable_from
     if row.clearance in CLEARED and not too_early:

@@ -15,6 +15,7 @@ from treatments.selectors import VisitPlan
 HOLD = timedelta(minutes=10)
 EXTENSIONS = 3
 FORM_DUE, FORM_DUE_SOON, SOON = timedelta(hours=24), timedelta(hours=2), timedelta(hours=48)
+FORM_DUE_LEAST = timedelta(minutes=30)  # for somebody whom the desk books in at once
 
 
 def times_of(plan: VisitPlan, start: datetime) -> dict[str, datetime]:
@@ -29,8 +30,12 @@ def resources_of(chosen: Assignment) -> dict[str, int | None]:
 
 
 def form_due(start: datetime, *, now: datetime) -> datetime:
-    """When the health form must be finished: in 24 hours, in 2 when the visit is within 48, never after it begins."""
-    return min(now + (FORM_DUE_SOON if start - now <= SOON else FORM_DUE), start)
+    """When the health form must be finished: in 24 hours, in 2 when the visit is within 48, before it begins.
+
+    Half an hour is left in any case: the desk may book somebody in for now, and numbing comes first.
+    """
+    usual = min(now + (FORM_DUE_SOON if start - now <= SOON else FORM_DUE), start)
+    return max(usual, now + FORM_DUE_LEAST)
 
 
 def allocate(row: Appointment, patient_resource: int | None) -> None:

@@ -13,6 +13,7 @@ from bookings.selectors import desk
 from bookings.states import State
 from bookings.ticks import TICK, Frame, busy_bits, closes_at, dates_bits, hours_bits, opens_at
 from bookings.views import grid, words
+from clinic.dates import comma
 from clinic.ui.statuses import STATUSES
 
 
@@ -123,7 +124,7 @@ def _column(diary: desk.Diary, number: int, facts: desk.DayFacts, frame: Frame, 
         "kind": resource.kind,
         "name": words.practitioner(resource) if is_person else resource.name,
         "hours": _span_words(hours, facts) if is_person else "",
-        "away": ", ".join(one.get_kind_display() for one in diary.absences),
+        "away": comma().join(one.get_kind_display() for one in diary.absences),
         "closed": grid.runs(frame.everything & ~(there & ~gone), frame.length),
         "gaps": [
             {"span": span, **_gap(span, frame, facts, resource)} for span in grid.pieces(free & ~past, frame, step=step)

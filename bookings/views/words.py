@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from bookings.models import Appointment, Resource
 from bookings.states import CLEARED, Clearance, State
-from clinic.dates import say
+from clinic.dates import comma, say
 from clinic.people.models import Patient
 
 
@@ -40,7 +40,7 @@ def short_day(day: dt.date) -> str:
 
 def treatment(visit: Appointment) -> str:
     """ "Micro-needling pen · face, neck"."""
-    areas = ", ".join(area.name for area in visit.areas.all())
+    areas = comma().join(area.name for area in visit.areas.all())
     return f"{visit.modality.name} · {areas}" if areas else visit.modality.name
 
 
@@ -65,11 +65,11 @@ def next_visit(visit: Appointment | None) -> str:
     if visit is None:
         return ""
     start = local(visit, visit.start)
-    return f"{short_day(start.date())}, {start:%H:%M}"
+    return say(start, "D j M, H:i")
 
 
 def standing(visit: Appointment, now: dt.datetime) -> str:
-    """What belongs beside the status: how long somebody has waited, until when a time is kept."""
+    """What belongs beside the status: how long somebody has waited, until when a time is kept, that they said yes."""
     if visit.state == State.ARRIVED and visit.state_since:
         minutes = max(int((now - visit.state_since).total_seconds()) // 60, 0)
         return _("waiting %(minutes)d min") % {"minutes": minutes}
@@ -78,6 +78,8 @@ def standing(visit: Appointment, now: dt.datetime) -> str:
     if visit.state == State.RESERVED and visit.form_due_at:
         due = local(visit, visit.form_due_at)
         return _("by %(day)s %(time)s") % {"day": short_day(due.date()), "time": f"{due:%H:%M}"}
+    if visit.state == State.CONFIRMED and visit.confirmed_by_patient_at:
+        return _("also by the patient")
     return ""
 
 

@@ -74,8 +74,8 @@ def chat(request: HttpRequest, phone_id: uuid.UUID) -> HttpResponse:
     texts = list(phone.texts.order_by("-at", "-id")[:SHOWN])[::-1]
     for text in texts:
         text.words, text.standing = demo.without_mark(text), STANDING.get(text.status, "")
-    last = next((text for text in reversed(texts) if text.outgoing), None)
-    context = {"phone": phone, "texts": texts, "last": last, "zone": zone_of(phone.patient), "noindex": True}
+    asked = next((text for text in reversed(texts) if text.buttons), None)
+    context = {"phone": phone, "texts": texts, "asked": asked, "zone": zone_of(phone.patient), "noindex": True}
     context["waiting"] = _waiting(phone.patient.messages.order_by("due_at")) if phone.patient else []
     fragment = request.htmx and not request.htmx.boosted
     return render(request, "messaging/_chat.html" if fragment else "messaging/phone.html", context)

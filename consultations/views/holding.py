@@ -93,6 +93,7 @@ def _page(request: HttpRequest, trip: Trip, verdict: Verdict, problem: DomainErr
         "anyone_url": trip.url("time", query={"practitioner": ""}) if trip.who else "",
         "kept": _kept(mine) if mine else None,
         "problem": problem,
+        "has_errors": bool(problem),
         "nearest": nearest(problem.extra.get("nearest", []), trip.location) if problem else [],
     }
     return render(request, "book/time.html", context, status=problem.status if problem else 200)

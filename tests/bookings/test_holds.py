@@ -6,7 +6,7 @@ from bookings.models import Absence, Allocation, Appointment, Closure
 from bookings.selectors import free_starts, nearest_starts, why_not
 from bookings.services import holds, lifecycle
 from bookings.services.limits import Caller
-from bookings.states import State
+from bookings.states import Clearance, State
 from clinic.errors import DomainError
 from tests.bookings.cast import NOW, at, held, make_patient, plan, reserved
 
@@ -141,6 +141,13 @@ def test_a_form_not_finished_gives_the_time_back(clinic):
 
 def test_a_visit_within_two_days_has_its_form_due_in_two_hours(clinic):
     assert reserved("2027-03-02 10:00").form_due_at == NOW + timedelta(hours=2)
+
+
+def test_somebody_booked_in_for_now_has_half_an_hour_for_the_form(clinic):
+    row = reserved("2027-03-01 10:00", now=at("2027-03-01 09:55"), staff=True)
+    assert holds.lapse_due(now=at("2027-03-01 10:10")) == 0
+    row = lifecycle.record_clearance(row, clearance=Clearance.CLEARED, now=at("2027-03-01 10:15"))
+    assert lifecycle.confirm(row, now=at("2027-03-01 10:15")).state == State.CONFIRMED
 
 
 def test_one_browser_keeps_two_times_and_one_address_twenty_an_hour(clinic, settings):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tests.clinic.people.test_access import ROUTES, actions_of
 
+OF_PATIENTS = ("desk/p/", "desk/messages/")
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
@@ -22,7 +23,7 @@ class Route:
 
     def _value(self, name: str, world, person) -> str:
         if name == "pk":
-            return str(person.patient.pk if self.pattern.startswith("desk/p/") else person.visit.pk)
+            return str(person.patient.pk if self.pattern.startswith(OF_PATIENTS) else person.visit.pk)
         return {
             "identifier": str(person.visit.pk),
             "token": person.token,

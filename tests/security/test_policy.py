@@ -16,6 +16,8 @@ def test_the_table_is_as_decided():
     assert POLICY["review.read"] == POLICY["review.decide"] == {practitioner}
     assert POLICY["diary.read"] == {desk, practitioner, owner}
     assert POLICY["diary.write"] == POLICY["patient.search"] == POLICY["message.thread"] == {desk, practitioner}
+    assert POLICY["message.answer"] == {desk, practitioner}
+    assert POLICY["message.write"] == POLICY["message.health"] == {practitioner}
     assert POLICY["patient.home"] == {"patient"}
     assert POLICY["message.webhook"] == {"provider"}
 

@@ -18,7 +18,7 @@ def moment(instant: dt.datetime, zone: str) -> str:
     """ "Tue 12 May, 10:30" in the reader's language and the named time zone; the year where it is not this one."""
     local = instant.astimezone(ZoneInfo(zone))
     year = "" if local.year == dt.datetime.now(ZoneInfo(zone)).year else " Y"
-    return f"{say(local, 'D j M' + year)}, {date_format(local, 'H:i')}"
+    return say(local, f"D j M{year}, H:i")
 
 
 @register.simple_tag
