@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.urls import path, register_converter
 
-from bookings.views import cancel, checkin, create, day, move, panel, patients, week
+from bookings.views import cancel, checkin, create, day, messages, move, panel, patients, week
 
 
 class DayConverter:
@@ -30,6 +30,12 @@ urlpatterns = [
     path("new/", create.new, name="new"),
     path("search/", patients.search, name="search"),
     path("p/<uuid:pk>/", patients.patient, name="patient"),
+    path("messages/", messages.waiting, name="messages"),
+    path("messages/read/", messages.read, name="read"),
+    path("messages/stuck/<uuid:message_id>/", messages.settle, name="settle"),
+    path("messages/<uuid:pk>/", messages.thread, name="thread"),
+    path("messages/<uuid:pk>/answer/", messages.answer, name="answer"),
+    path("messages/<uuid:pk>/write/", messages.write, name="write"),
     path("a/<uuid:pk>/", panel.appointment, name="appointment"),
     path("a/<uuid:pk>/check-in/", checkin.check_in, name="check_in"),
     path("a/<uuid:pk>/move/", move.move, name="move"),

@@ -106,7 +106,7 @@ def panel_context(visit: Appointment, *, request: HttpRequest, now: dt.datetime)
         "standing": words.standing(visit, now),
         "clearance": words.clearance(visit),
         "lines": panels.lines(visit),
-        "thread": thread_of(visit) if may(request.actor, "message.thread") else [],
+        "thread": thread_of(visit, actor=request.actor) if may(request.actor, "message.thread") else [],
         "actions": _actions(visit, now),
         "zone": visit.location.timezone,
     }

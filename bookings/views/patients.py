@@ -48,7 +48,7 @@ def patient(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "patient": person,
         "coming": [row for row in rows if row["visit"].end > now and row["visit"].state != State.CANCELLED],
         "past": [row for row in reversed(rows) if row["visit"].end <= now or row["visit"].state == State.CANCELLED],
-        "thread": thread_with(person, zone=rows[-1]["visit"].location.timezone if rows else "UTC"),
+        "thread": thread_with(person, zone=timezone.get_current_timezone_name(), actor=request.actor),
         "again_url": reverse("desk:new") + f"?patient={person.pk}",
     }
     return page(request, "desk/patient.html", context)

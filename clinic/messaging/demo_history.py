@@ -1,14 +1,31 @@
-"""What would have been sent before a demonstration began, shown on its phones as delivered. Never used in production."""
+"""What was said before a demonstration began: sent messages on its phones, and what patients wrote. Never in production."""
 
 import datetime as dt
 import secrets
 
 from django.db import transaction
 
+from clinic.messaging import inbound
 from clinic.messaging.channels.demo import phone_of
 from clinic.messaging.models import Channel, DemoPhone, DemoText, Message
 from clinic.messaging.sending import buttons_of
 from clinic.messaging.states import State
+
+
+@transaction.atomic
+def write_from(address: str, body: str, *, at: dt.datetime) -> None:
+    """Somebody wrote on WhatsApp at that moment: on their phone, and heard as any answer is."""
+    sid = f"SM{secrets.token_hex(16)}"
+    DemoText.objects.create(
+        sid=sid,
+        phone=phone_of(address),
+        outgoing=False,
+        channel=Channel.WHATSAPP,
+        body=body,
+        status="received",
+        at=at,
+    )
+    inbound.accept({"MessageSid": sid, "From": f"whatsapp:{address}", "Body": body}, now=at)
 
 
 @transaction.atomic

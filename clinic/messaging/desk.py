@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.audit.services import record
 from clinic.errors import DomainError
 from clinic.messaging import consent
-from clinic.messaging.kinds import KINDS
+from clinic.messaging.kinds import CODE, KINDS
 from clinic.messaging.models import Channel, Message
 from clinic.messaging.states import State
 
@@ -20,6 +20,8 @@ def send_again(message: Message, *, actor: Any, now: dt.datetime | None = None) 
     now = now or timezone.now()
     with transaction.atomic():
         message = _waiting(message)
+        if not may_go_again(message):
+            raise DomainError("too_old", _("A code is good for minutes only. They can ask for a new one."))
         if message.channel == Channel.DESK:
             channel, address = (
                 consent.routes(message.patient, KINDS[message.kind])[0] if message.patient else ("desk", "")
@@ -37,6 +39,11 @@ def send_again(message: Message, *, actor: Any, now: dt.datetime | None = None) 
         message.save()
         record("message.send_again", subject=f"message:{message.pk}", actor=actor)
     return message
+
+
+def may_go_again(message: Message) -> bool:
+    """Not a one-time code: by the time a person looks it is worth nothing."""
+    return KINDS[message.kind].purpose != CODE
 
 
 def done_by_hand(message: Message, *, actor: Any, now: dt.datetime | None = None) -> Message:

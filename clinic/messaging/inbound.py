@@ -149,7 +149,8 @@ def _meant(fields: Mapping[str, str], body: str, index: str, now: dt.datetime) -
     last = mine.filter(kind__in=asked, state__in=out, due_at__gt=now - ANSWERABLE).order_by("-due_at").first()
     if last and (choice := answers.choice_of(body, KINDS[last.kind].choices)):
         return last, choice
-    return mine.filter(patient__isnull=False).order_by("-created_at").first(), ""
+    theirs = mine.filter(patient__isnull=False)
+    return theirs.filter(state__in=out).order_by("-due_at").first() or theirs.order_by("-created_at").first(), ""
 
 
 def _writer(index: str) -> Patient | None:
@@ -221,10 +222,3 @@ def _decide(reply: Reply, *, granted: bool, now: dt.datetime) -> None:
                 consent.record_consent(
                     patient.pk, channel=channel, purpose=CARE, granted=granted, source="keyword", now=now
                 )
-
-
-def opened(reply: Reply, *, user: Any, now: dt.datetime | None = None) -> Reply:
-    """Somebody at the clinic has read it."""
-    reply.unread, reply.read_at, reply.read_by = False, now or timezone.now(), user
-    reply.save(update_fields=["unread", "read_at", "read_by"])
-    return reply

@@ -17,6 +17,7 @@ class Kind:
     """`resend`: may be sent again once the provider has said twice that it never got it.
     `crosses_quiet`: answers what the person did a moment ago, so quiet hours do not hold it back.
     `lasts`: how long after `due_at` it is still worth sending, where the planner gives no `not_after`.
+    `health`: what somebody writes back is about their health, so practitioners read it and the desk does not.
     """
 
     key: str
@@ -27,6 +28,7 @@ class Kind:
     crosses_quiet: bool = False
     lasts: dt.timedelta = dt.timedelta(hours=24)
     fallback: bool = True
+    health: bool = False
 
     @property
     def allowed(self) -> frozenset[str]:
@@ -49,19 +51,19 @@ _t.add("booking_confirmed", "day time place link")
 _t.add("intake_due", "day time by link", lasts=12 * _HOUR)
 _t.add("prepare_14d", "day link", lasts=3 * _DAY)
 _t.add("prepare_7d", "day link", lasts=2 * _DAY)
-_t.add("changed_72h", "day time link", choices=("same", "changed"))
+_t.add("changed_72h", "day time link", choices=("same", "changed"), health=True)
 _t.add("reminder_24h", "day time place link", choices=("confirm", "move"), lasts=12 * _HOUR)
 _t.add("reminder_2h", "time place", purpose=EXTRA, lasts=_HOUR)
-_t.add("aftercare_2h", "link", lasts=14 * _HOUR)
-_t.add("aftercare_24h", "link", choices=("fine", "unsure", "worried"))
-_t.add("aftercare_72h", "link")
-_t.add("aftercare_7d", "link", lasts=3 * _DAY)
-_t.add("aftercare_14d", "link", lasts=5 * _DAY)
+_t.add("aftercare_2h", "link", lasts=14 * _HOUR, health=True)
+_t.add("aftercare_24h", "link", choices=("fine", "unsure", "worried"), health=True)
+_t.add("aftercare_72h", "link", health=True)
+_t.add("aftercare_7d", "link", lasts=3 * _DAY, health=True)
+_t.add("aftercare_14d", "link", lasts=5 * _DAY, health=True)
 _t.add("next_session", "number link", lasts=7 * _DAY)
-_t.add("results_90d", "link", lasts=14 * _DAY)
-_t.add("results_180d", "link", lasts=14 * _DAY)
-_t.add("review_decided", "link")
-_t.add("question_asked", "practitioner link")
+_t.add("results_90d", "link", lasts=14 * _DAY, health=True)
+_t.add("results_180d", "link", lasts=14 * _DAY, health=True)
+_t.add("review_decided", "link", health=True)
+_t.add("question_asked", "practitioner link", health=True)
 _t.add("moved", "day time place link")
 _t.add("cancelled", "day time link")
 _t.add("waitlist_offer", "day time by link", lasts=_HOUR / 2)
@@ -84,11 +86,24 @@ _t.add("emergency_now", "emergency", **_reply)
 _t.add("urgent_same_day", "", **_reply)
 _t.add("urgent_soon", "", **_reply)
 
+# What staff say. Care like any other: when it reaches nobody, a person has to say it.
+_said = {"crosses_quiet": True, "lasts": 12 * _HOUR}
+_t.add("desk_received", "", **_said)
+_t.add("desk_will_call", "", **_said)
+_t.add("desk_call_us", "", **_said)
+_t.add("desk_directions", "place", **_said)
+_t.add("desk_booking", "day time link", **_said)
+_t.add("free_text", "practitioner text", health=True, **_said)
+
 KINDS: dict[str, Kind] = _t.rows
+PREPARED = ("desk_received", "desk_will_call", "desk_call_us", "desk_directions", "desk_booking")
+FREE_TEXT = "free_text"
+HEALTH = frozenset(key for key, kind in KINDS.items() if kind.health)
 
 # What a template's variable looks like in the phone preview and in a template sent for approval.
 SAMPLES = {
     "first_name": "Elif", "clinic": "Derma Studio Moda", "phone": "+90 216 555 01 40", "day": "12 May", "time": "10:30",
     "by": "11 May, 18:00", "place": "Moda Caddesi 12", "link": "https://clinic.example/b/AbCdEf/", "number": "2",
     "practitioner": "Dr. Aydın", "code": "493027", "minutes": "10", "emergency": "112",
+    "text": "Thank you for the photo. Please come by tomorrow at nine.",
 }  # fmt: skip

@@ -29,14 +29,14 @@ def take(key: str, *, limit: int, window: dt.timedelta, amount: int = 1, now: dt
         return cursor.fetchone()[0] <= limit
 
 
-def remembered(name: str, find: Callable[[], Any], *, fresh: dt.datetime | None) -> Any:
+def remembered(name: str, find: Callable[[], Any], *, fresh: dt.datetime | None, seconds: int = 1) -> Any:
     """What every claim asks is asked of the database once a second and process. A given clock asks each time."""
     if abs((fresh or timezone.now()) - timezone.now()) > dt.timedelta(seconds=5):
         return find()
     until, value = _seen.get(name, (0.0, None))
     if time.monotonic() >= until:
         value = find()
-        _seen[name] = (time.monotonic() + 1, value)
+        _seen[name] = (time.monotonic() + seconds, value)
     return value
 
 

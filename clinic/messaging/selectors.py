@@ -5,15 +5,21 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import BooleanField, Case, ExpressionWrapper, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinic.messaging import limits, registry
+from clinic.messaging import limits
+from clinic.messaging.kinds import FREE_TEXT, HEALTH
 from clinic.messaging.models import Channel, ChannelState, Heartbeat, Message, Reply
 from clinic.messaging.states import IN_DOUBT, State
 
 STANDING_STILL = dt.timedelta(minutes=2)
-SECOND_CHANNELS = {State.FAILED, State.UNDELIVERED}
+KEPT = 15  # seconds for which pages remember whether messages stand still
+HURRY = ("emergency", "same_day", "soon")
+
+# Red flags, and answers to what was asked about health and did go out: for practitioners, not for the desk.
+ABOUT_HEALTH = ~Q(urgency="") | Q(about__kind__in=sorted(HEALTH), about__accepted_at__isnull=False)
 
 
 @dataclass(frozen=True)
@@ -27,14 +33,16 @@ class Bubble:
     channel: str
     failed: bool
     kind: str = ""
-    title: str = ""
     id: uuid.UUID | None = None
+    urgency: str = ""
+    private: bool = False
+    unread: bool = False
 
 
 def thread(patient_id: uuid.UUID, *, ref: str | None = None, limit: int = 200) -> list[Bubble]:
     """What was said with this person, oldest first: sent, waiting and received. Cancelled messages are left out."""
     sent = Message.objects.filter(patient_id=patient_id).exclude(state__in=[State.CANCELLED, State.EXPIRED])
-    heard = Reply.objects.filter(patient_id=patient_id)
+    heard = with_privacy(Reply.objects.filter(patient_id=patient_id))
     if ref:
         sent, heard = sent.filter(ref=ref), heard.filter(about__ref=ref)
     bubbles = [
@@ -46,8 +54,8 @@ def thread(patient_id: uuid.UUID, *, ref: str | None = None, limit: int = 200) -
             str(one.get_channel_display()),
             one.state in {State.FAILED, State.UNDELIVERED, State.NEEDS_PERSON},
             one.kind,
-            registry.title(one.ref),
             one.pk,
+            private=one.kind == FREE_TEXT,
         )
         for one in sent.order_by("-due_at")[:limit]
     ]
@@ -60,40 +68,61 @@ def thread(patient_id: uuid.UUID, *, ref: str | None = None, limit: int = 200) -
             str(one.get_channel_display()),
             False,
             one.choice,
-            "",
             one.pk,
+            urgency=one.urgency,
+            private=one.private,
+            unread=one.unread,
         )
         for one in heard.order_by("-received_at")[:limit]
     ]
     return sorted(bubbles, key=lambda one: (one.at, one.way))[-limit:]
 
 
-def unread_replies(*, limit: int = 100) -> list[Reply]:
-    """Urgent ones first, then the one waiting longest."""
-    order = {"emergency": 0, "same_day": 1, "soon": 2, "": 3}
-    found = Reply.objects.filter(unread=True).select_related("patient", "about").order_by("received_at")[:limit]
-    return sorted(found, key=lambda one: (order[one.urgency], one.received_at))
+def with_privacy(replies: QuerySet[Reply]) -> QuerySet[Reply]:
+    """Each with `private`: whether it speaks of health."""
+    return replies.annotate(private=ExpressionWrapper(ABOUT_HEALTH, output_field=BooleanField()))
+
+
+def unread_replies() -> QuerySet[Reply]:
+    """Urgent ones first, then the one waiting longest; each with `private`."""
+    rank = [When(urgency=word, then=Value(number)) for number, word in enumerate(HURRY)]
+    hurry = Case(*rank, default=Value(len(HURRY)), output_field=IntegerField())
+    return with_privacy(Reply.objects.filter(unread=True)).select_related("patient").order_by(hurry, "received_at")
 
 
 def unread_count() -> int:
     return Reply.objects.filter(unread=True).count()
 
 
-def for_a_person(*, limit: int = 100) -> list[Message]:
+def for_a_person() -> QuerySet[Message]:
     """Messages that nobody could be sent, or whose fate only a person can decide, oldest first."""
-    return list(
-        Message.objects.filter(state=State.NEEDS_PERSON).select_related("patient").order_by("created_at")[:limit]
-    )
+    return Message.objects.filter(state=State.NEEDS_PERSON).select_related("patient").order_by("created_at")
+
+
+def standing_still(*, now: dt.datetime | None = None) -> bool:
+    """Whether what is due does not go out, or the sweep has gone quiet. Two queries at most."""
+    now = now or timezone.now()
+    if any(now - at > STANDING_STILL * 2 for at in Heartbeat.objects.values_list("at", flat=True)):
+        return True
+    return _due(now).filter(due_at__lt=now - STANDING_STILL).exists()
+
+
+def seen_standing_still() -> bool:
+    """The same for pages: asked of the database every 15 seconds and process."""
+    return limits.remembered("standing_still", standing_still, fresh=None, seconds=KEPT)
+
+
+def _due(now: dt.datetime) -> QuerySet[Message]:
+    return Message.objects.filter(state=State.PENDING, due_at__lte=now).exclude(channel=Channel.DESK)
 
 
 def status_report(*, now: dt.datetime | None = None) -> dict[str, Any]:
     """Numbers for the status page and the desk's banner. No names, no addresses."""
     now = now or timezone.now()
-    due = Message.objects.filter(state=State.PENDING, due_at__lte=now).exclude(channel=Channel.DESK)
+    due = _due(now)
     oldest = due.order_by("due_at").values_list("due_at", flat=True).first()
     ticks = dict(Heartbeat.objects.values_list("component", "at"))
     late = int((now - oldest).total_seconds()) if oldest else 0
-    still = late > STANDING_STILL.total_seconds() or any(now - at > STANDING_STILL * 2 for at in ticks.values())
     return {
         "oldest_due_seconds": late,
         "due": due.count(),
@@ -102,5 +131,5 @@ def status_report(*, now: dt.datetime | None = None) -> dict[str, Any]:
         "unread": unread_count(),
         "paused": {row.channel: row.reason for row in ChannelState.objects.filter(channel__in=limits.paused(now=now))},
         "ticks": {component: at.isoformat() for component, at in sorted(ticks.items())},
-        "standing_still": still,
+        "standing_still": standing_still(now=now),
     }

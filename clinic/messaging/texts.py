@@ -23,6 +23,8 @@ from clinic.people.phones import spaced
 CONTENT = Path(__file__).parent / "content"
 LANGUAGES = ("en", "tr", "es", "ar")
 VARIABLE = re.compile(r"\{([^{}]*)\}")
+UNSEEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+LONGEST = 600
 ON_LINK = re.compile(r"https?://|www\.|[<>{}\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]", re.I)
 
 
@@ -136,7 +138,9 @@ def variables(code: str, facts: Mapping[str, Any]) -> dict[str, str]:
     """Facts as words: instants in the reader's language, paths as whole addresses, anything else on one plain line."""
     values = {"clinic": settings.CLINIC_NAME, "phone": spaced(settings.CLINIC_PHONE), "first_name": ""}
     values |= {
-        name: plain(value) for name, value in facts.items() if name not in {"start", "deadline", "timezone", "link"}
+        name: plain(value)
+        for name, value in facts.items()
+        if name not in {"start", "deadline", "timezone", "link", "text"}
     }
     zone = ZoneInfo(facts.get("timezone", "UTC"))
     if "start" in facts:
@@ -146,6 +150,8 @@ def variables(code: str, facts: Mapping[str, Any]) -> dict[str, str]:
     if "deadline" in facts:
         end = _instant(facts["deadline"], zone)
         values.setdefault("by", f"{day_words(end, code)}, {end:%H:%M}")
+    if "text" in facts:
+        values["text"] = own_words(facts["text"])
     if "link" in facts:
         link = str(facts["link"])
         values["link"] = settings.PUBLIC_URL + link if link.startswith("/") else link
@@ -165,6 +171,12 @@ def _instant(value: Any, zone: ZoneInfo) -> dt.datetime:
 def plain(value: Any) -> str:
     """One line of at most 80 characters in which nobody can smuggle a link or turn the writing direction."""
     return " ".join(ON_LINK.sub(" ", str(value)).split())[:80]
+
+
+def own_words(value: Any) -> str:
+    """What a practitioner wrote, at most 600 characters: its lines stay, what nobody can see goes."""
+    lines = (" ".join(line.split()) for line in UNSEEN.sub(" ", str(value).replace("\r\n", "\n")).split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()[:LONGEST]
 
 
 def first_name(name: str) -> str:

@@ -35,6 +35,9 @@ POLICY: dict[str, frozenset[str]] = {
     "message.webhook": frozenset({PROVIDER}),
     "message.demo_phone": EVERYBODY,
     "message.thread": frozenset({DESK, PRACTITIONER}),
+    "message.answer": frozenset({DESK, PRACTITIONER}),
+    "message.health": frozenset({PRACTITIONER}),
+    "message.write": frozenset({PRACTITIONER}),
     # what the clinic offers
     "catalogue.read": EVERYBODY,
     # when, where, with whom

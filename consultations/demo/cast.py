@@ -156,3 +156,23 @@ MILD = [
     {},
     {},
 ]
+
+# What patients wrote today: after a visit, and before one.
+SORE = {
+    "en": "My cheek feels hot and red, and it hurts more than yesterday.",
+    "tr": "Yanağım sıcak ve kızarık, ağrım düne göre arttı.",
+    "es": "Tengo la mejilla roja y caliente, y me duele más que ayer.",
+    "ar": "خدي ساخن وأحمر والألم يزداد منذ أمس.",
+}
+LATER = {
+    "en": "Could I come ten minutes later?",
+    "tr": "On dakika sonra gelebilir miyim?",
+    "es": "¿Puedo llegar diez minutos más tarde?",
+    "ar": "هل يمكنني الحضور بعد الموعد بعشر دقائق؟",
+}
+PARKING = {
+    "en": "Is there somewhere to park nearby?",
+    "tr": "Yakında park edecek yer var mı?",
+    "es": "¿Hay dónde aparcar cerca?",
+    "ar": "هل يوجد موقف سيارات قريب؟",
+}

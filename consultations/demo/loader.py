@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
-from bookings.models import Device, Location, OpeningHours, Practitioner, Resource, Room, WorkingHours
+from bookings.models import Appointment, Device, Location, OpeningHours, Practitioner, Resource, Room, WorkingHours
 from bookings.selectors.free_times import free_starts
 from bookings.services import holds, lifecycle
 from bookings.states import CancelReason
 from clinic.errors import DomainError
 from clinic.messaging.consent import record_consent
-from clinic.messaging.demo_history import show_as_delivered
+from clinic.messaging.demo_history import show_as_delivered, write_from
 from clinic.people.access import Actor
 from clinic.people.models import Patient, User
 from clinic.people.services import upsert_patient
@@ -184,6 +184,16 @@ def _bring_to_today(row, visit: Visit, *, now: dt.datetime, desk: Actor) -> str:
     return row.state
 
 
+def load_replies(*, now: dt.datetime) -> None:
+    """One patient after a visit is sore; two who are coming ask something."""
+    sore = Appointment.objects.filter(state="done").order_by("-start")[:1]
+    coming = Appointment.objects.filter(state="confirmed", start__gt=now).exclude(patient__in=sore.values("patient"))
+    asking = zip(coming.order_by("start")[:2], (cast.LATER, cast.PARKING), strict=False)
+    for ago, (visit, said) in enumerate([(visit, cast.SORE) for visit in sore] + list(asking)):
+        patient = visit.patient
+        write_from(patient.phone, said[patient.language], at=now - dt.timedelta(minutes=12 + 9 * ago))
+
+
 def load(*, now: dt.datetime | None = None) -> dict[str, int]:
     """The whole demo. Returns how many visits stand in which state."""
     now = now or timezone.now()
@@ -198,5 +208,7 @@ def load(*, now: dt.datetime | None = None) -> dict[str, int]:
             if state not in ("interval", "patient_busy"):
                 break
         counts[state] = counts.get(state, 0) + 1
+    show_as_delivered(now=now)
+    load_replies(now=now)
     show_as_delivered(now=now)
     return counts

@@ -29,7 +29,11 @@ def give_consent(
     """Raises DomainError ``stale_consent`` when the words have changed since they were read, Invalid without a name."""
     words = consent_words(appointment.modality.slug, language)
     if version != words.version:
-        raise DomainError("stale_consent", _("The text has changed since you opened it. Please read it once more."))
+        raise DomainError(
+            "stale_consent",
+            _("The text has changed since you opened it. Please read it once more."),
+            extra={"version": words.version},
+        )
     if len(typed_name.split()) < 1 or len(typed_name.strip()) < 2:
         raise Invalid({"name": [_("Type your full name to agree.")]})
     if appointment.patient_id is None:

@@ -22,11 +22,12 @@ class Route:
 
     def _value(self, name: str, world, person) -> str:
         if name == "pk":
-            return str(person.patient.pk if self.pattern.startswith("desk/p/") else person.visit.pk)
+            return str(person.patient.pk if self.pattern.startswith(("desk/p/", "desk/messages/")) else person.visit.pk)
         return {
             "identifier": str(person.visit.pk),
             "token": person.token,
             "submission_id": str(person.submission.pk),
+            "message_id": str(person.stuck.pk),
             "phone_id": str(person.phone.pk),
             "attempt_id": str(uuid.UUID(int=7)),
             "date": "2027-03-08",

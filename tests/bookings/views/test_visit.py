@@ -165,7 +165,7 @@ def test_owner_only_reads(owner, clinic, step):
     page = text(owner.get(url(visit)))
     assert "visit-actions" not in page
     assert "+90" not in page
-    assert "Messages" not in page
+    assert "Messages about this visit" not in page
 
 
 def test_form_link_is_sent_again_and_recorded(desk, clinic):

@@ -65,7 +65,7 @@ def test_what_nobody_can_be_told_waits_for_the_desk_which_sends_or_closes_it(now
     lost.save()
     desk.send_again(two, actor=actor, now=now)
     sweep(now=now, threads=1)
-    assert selectors.for_a_person() == []
+    assert not selectors.for_a_person()
     assert {row.state for row in Message.objects.all()} == {State.CANCELLED, State.DELIVERED}
 
 

@@ -1,0 +1,39 @@
+"""What every staff page says unasked: how many messages wait, that something urgent is unread, that nothing goes out."""
+
+from dataclasses import dataclass
+
+from django import template
+
+from bookings.selectors import inbox
+from clinic.messaging.selectors import seen_standing_still
+from clinic.people.access import STAFF, actor_of, may
+
+register = template.Library()
+ITS_OWN_PAGES = {"desk:messages", "desk:thread"}
+
+
+@dataclass(frozen=True)
+class Attention:
+    waiting: int = 0
+    urgent: int = 0
+    still: bool = False
+
+    @property
+    def banner(self) -> bool:
+        return bool(self.urgent or self.still)
+
+
+@register.simple_tag(takes_context=True)
+def attention(context: template.Context) -> Attention:
+    """Once for a page: two queries, and every 15 seconds two more."""
+    request = context.get("request")
+    actor = actor_of(request) if request else None
+    if actor is None or actor.kind not in STAFF:
+        return Attention()
+    still = seen_standing_still()
+    if not may(actor, "message.thread"):
+        return Attention(still=still)
+    counts = inbox.count(actor)
+    match = getattr(request, "resolver_match", None)
+    shown_below = match is not None and match.view_name in ITS_OWN_PAGES
+    return Attention(counts.waiting, 0 if shown_below else counts.urgent, still)
