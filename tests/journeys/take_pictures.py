@@ -14,9 +14,9 @@ FOLDER = Path(settings.BASE_DIR) / "docs" / "screenshots"
 LARGEST = 250 * 1024
 # Both at their own size: a picture that is scaled is several times as large.
 FRAME = """<!doctype html><meta charset="utf-8"><style>
-body { margin: 0; background: #f3eee7; width: 1280px; height: 800px; position: relative; overflow: hidden }
+body { margin: 0; background: #f3eee7; width: 1440px; height: 800px; position: relative; overflow: hidden }
 img { position: absolute; border: 1px solid #e4dcd2; border-radius: 12px; background: #fbf8f4 }
-.desk { left: 32px; top: 56px } .phone { left: 876px; top: 32px; border: 6px solid #26211d; border-radius: 32px }
+.desk { left: 24px; top: 56px } .phone { left: 1044px; top: 32px; border: 6px solid #26211d; border-radius: 32px }
 </style><img class="desk" src="desk.png"><img class="phone" src="phone.png">"""
 
 
@@ -30,12 +30,12 @@ def test_take_pictures(windows, staff_page, clock, tmp_path, monkeypatch):
     visitor.get_to_times("pen")
     visitor.page.screenshot(path=tmp_path / "phone.png")
 
-    desk = staff_page("desk@dermastudio.example", size=(1100, 688))
+    desk = staff_page("desk@dermastudio.example", size=(992, 688))
     desk.goto("/desk/?view=grid")
     expect(desk.locator(".appt").first).to_be_visible()
     desk.screenshot(path=tmp_path / "desk.png")
     (tmp_path / "frame.html").write_text(FRAME, encoding="utf-8")
-    frame = windows.open(size=(1280, 800))
+    frame = windows.open(size=(1440, 800))
     frame.goto((tmp_path / "frame.html").as_uri())
     frame.wait_for_function("[...document.images].every((one) => one.complete && one.naturalWidth)")
     frame.screenshot(path=FOLDER / "first.png")

@@ -14,6 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles import finders
 from django.test.signals import template_rendered
+from playwright.sync_api import expect
 
 from tests.journeys.conftest import sign_in
 from tests.journeys.stops import STAFF, STOPS
@@ -143,5 +144,35 @@ def test_every_page(windows, world, settings):
         template_rendered.disconnect(note)
     folder = Path(settings.BASE_DIR) / "templates"
     ours = {str(path.relative_to(folder)) for path in folder.rglob("*.html")}
+    ours -= {name for name in ours if name.startswith("drf_spectacular/")}  # somebody else's page
     faults += [f"never seen: {name}" for name in sorted(ours - seen - NOT_SEEN)]
     assert not faults, "\n".join(faults)
+
+
+def test_the_api_can_be_read_in_a_browser(windows):
+    page = windows.open(size=(1280, 800))
+    page.goto("/api/v1/docs/")
+    expect(page.locator(".opblock-summary-path").first).to_be_visible(timeout=20_000)
+
+
+def test_a_fault_would_be_found(windows):
+    """The checks above are not silent: each sees what it is there for."""
+    page = windows.open()
+    sent = page.goto("/").body()
+    assert violations(page) == overflow(page) == weight(page, sent) == []
+    page.evaluate("""() => {
+        document.documentElement.removeAttribute("lang");
+        document.querySelector("main").style.minWidth = "900px";
+        document.querySelector("main").insertAdjacentHTML("beforeend", '<img src="/static/img/mark.svg">');
+    }""")
+    assert {one.split(":")[0] for one in violations(page)} >= {"html-has-lang", "image-alt"}
+    assert overflow(page)
+    assert weight(page, bytes(range(256)) * 200) == [] != weight(page, os.urandom(40 * KB))
+    page.evaluate("console.error('seen')")
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<b style=\"color: red\">')")
+    page.evaluate("fetch('http://127.0.0.2:9/').catch(() => {})")
+    expect(page.locator("b").last).to_be_attached()
+    page.wait_for_function("performance.now() > 0")
+    found = " ".join(windows.faults)
+    assert "seen" in found and "Content Security Policy" in found
+    windows.faults.clear()
