@@ -21,6 +21,7 @@ LINT = (
     ("floors", [BIN / "lint-imports"]),
 )
 JOURNEYS = "tests/journeys"
+PICTURES = "tests/journeys/take_pictures.py"
 
 
 def find_browser() -> str | None:
@@ -64,7 +65,8 @@ def pytest(*arguments: str, **environ: str) -> tuple[bool, str]:
 def browser_tests() -> tuple[bool, str]:
     browser = find_browser()
     if browser:
-        return pytest(JOURNEYS, "-n0", CHROMIUM=browser, DJANGO_ALLOW_ASYNC_UNSAFE="1")
+        what = PICTURES if os.environ.get("SCREENSHOTS", "") not in ("", "0") else JOURNEYS
+        return pytest(what, "-n0", CHROMIUM=browser, DJANGO_ALLOW_ASYNC_UNSAFE="1")
     required = os.environ.get("REQUIRE_BROWSER", "") not in ("", "0")
     return not required, "NOT RUN, no Chromium found (install one, or name it with CHROMIUM=)"
 

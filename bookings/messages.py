@@ -13,12 +13,14 @@ from django.utils import timezone
 
 from bookings.links import manage_path
 from bookings.models import Appointment
-from bookings.states import CancelReason, State
+from bookings.states import CancelReason, Clearance, State
 from clinic.messaging import consent, plan
 from clinic.messaging.plan import Desired
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 PREPARE_DAYS, PREPARE_DAYS_LASER = 14, 28
+# Nobody had to look at these: the confirmation answers what the patient did a moment ago, at any hour.
+CONFIRMS_ITSELF = frozenset({Clearance.CLEARED, Clearance.CAUTION})
 AFTERCARE_DAYS = {"aftercare_24h": 1, "aftercare_72h": 3, "aftercare_7d": 7, "aftercare_14d": 14}
 
 # Floors above may hold back a kind for an appointment (`next_session` while an adverse event is open). Filled in their
@@ -63,25 +65,34 @@ def _of_state(row: Appointment, now: dt.datetime) -> Iterator[Desired]:
                 at_once=True,
                 deadline=deadline.isoformat(),
                 not_after=row.start,
+                crosses_quiet=True,
             )
         case State.CONFIRMED:
             yield from _moved(row)
             if row.moved_at is None or row.state_since > row.moved_at:
-                yield _message(row, "booking_confirmed", due=row.state_since, at_once=True, not_after=row.start)
+                own = {"crosses_quiet": row.clearance in CONFIRMS_ITSELF}
+                yield _message(row, "booking_confirmed", due=row.state_since, at_once=True, not_after=row.start, **own)
             yield from _ahead(row)
         case State.DONE:
             yield from _after(row, now)
         case State.CANCELLED:
             told = row.cancelled_reason != CancelReason.FORM_MISSING
             kind = "cancelled" if told else "hold_released"
-            yield _message(row, kind, due=row.state_since, at_once=True, not_after=max(row.start, row.state_since))
+            yield _message(
+                row,
+                kind,
+                due=row.state_since,
+                at_once=True,
+                not_after=max(row.start, row.state_since),
+                crosses_quiet=row.cancelled_reason == CancelReason.PATIENT,
+            )
         case State.LAPSED:
             yield _message(row, "hold_released", due=row.state_since, at_once=True)
 
 
 def _form_missing(row: Appointment) -> Iterator[Desired]:
     by = {"deadline": row.form_due_at.isoformat(), "not_after": row.form_due_at}
-    yield _message(row, "intake_due", step="at_once", due=row.state_since, at_once=True, **by)
+    yield _message(row, "intake_due", step="at_once", due=row.state_since, at_once=True, crosses_quiet=True, **by)
     yield _message(row, "intake_due", step="12h", due=row.state_since + 12 * HOUR, **by)
     yield _message(row, "intake_due", step="48h", due=_before(row, 2), **by)
 

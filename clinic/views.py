@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -68,17 +69,26 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    error = DomainError(
-        "form_expired",
-        _(
-            "This page was open for too long to be sent. Go back, reload it and send it again: "
-            "what you typed is still there."
-        ),
-        status=403,
-    )
-    return (
-        problem_response(error) if wants_problem(request) else render(request, "403.html", {"error": error}, status=403)
-    )
+    if reason == REASON_NO_CSRF_COOKIE:
+        code, sentence = (
+            "no_cookies",
+            _(
+                "Your browser did not keep the small file (a cookie) that protects this form. "
+                "Allow cookies for our pages, go back and send it again, or call us: we book it with you."
+            ),
+        )
+    else:
+        code, sentence = (
+            "form_expired",
+            _(
+                "This page was open for too long to be sent. Go back, reload it and send it again: "
+                "what you typed is still there."
+            ),
+        )
+    error = DomainError(code, sentence, status=403)
+    if wants_problem(request):
+        return problem_response(error)
+    return render(request, "refused.html", {"error": error}, status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

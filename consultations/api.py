@@ -21,6 +21,7 @@ from bookings.models import Location
 from bookings.services.remembering import Answer
 from clinic.people.access import DESK
 from consultations import journey
+from consultations.consent_words import consent_words
 from consultations.questionnaire import current, texts
 from consultations.questionnaire.asked import as_listed
 from consultations.questionnaire.definition import FULL, STAGES
@@ -94,6 +95,20 @@ class ConsentRequest(serializers.Serializer):
     name = serializers.CharField(max_length=160)
     photos = serializers.BooleanField(default=False)
     teaching = serializers.BooleanField(default=False)
+
+
+class ConsentSectionSerializer(serializers.Serializer):
+    title = serializers.CharField()
+    sentences = serializers.ListField(child=serializers.CharField())
+
+
+class ConsentWordsSerializer(serializers.Serializer):
+    version = serializers.CharField(help_text="Send it back with the name.")
+    language = serializers.CharField()
+    title = serializers.CharField()
+    summary = serializers.ListField(child=serializers.CharField())
+    sections = ConsentSectionSerializer(many=True)
+    agree = serializers.CharField(help_text="The sentence that the name is put under.")
 
 
 class ConsentSerializer(serializers.Serializer):
@@ -197,6 +212,16 @@ class IntakeView(APIView):
 
 class ConsentView(APIView):
     policy = "intake.own"
+
+    @extend_schema(
+        operation_id="booking_consent_words",
+        summary="The words to read and agree to, in the language asked for",
+        responses={200: ConsentWordsSerializer, 404: REFUSALS[404]},
+        tags=["bookings"],
+    )
+    def get(self, request: Request, identifier: UUID) -> Response:
+        appointment, _actor = own_booking(request, identifier, staff=NOBODY_ELSE)
+        return Response(ConsentWordsSerializer(consent_words(appointment.modality.slug, get_language())).data)
 
     @extend_schema(
         operation_id="booking_consent",

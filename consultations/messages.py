@@ -8,8 +8,10 @@ import datetime as dt
 
 from bookings import messages as booking_messages
 from bookings.models import Appointment
-from clinic.messaging.plan import Desired, reconcile
+from clinic.messaging.plan import Desired, cancel_pending, reconcile
+from clinic.messaging.registry import register_reference
 from consultations.models import Decision, ReviewDecision
+from consultations.standing import TAKES_DECISION
 
 KINDS = {
     Decision.ASK: "question_asked",
@@ -38,6 +40,24 @@ def tell_decision(decision: ReviewDecision, *, appointment: Appointment, now: dt
     reconcile(message.ref, [message], now=now)
 
 
+def take_back(decision: ReviewDecision) -> None:
+    """What a decision has not said yet is not said: its question is answered, or another decision came."""
+    cancel_pending(f"decision:{decision.pk}")
+
+
+def is_current(ref: str, version: int) -> bool:
+    """Whether a decision still has something to say: not superseded, its question not answered, the visit not over."""
+    decision = (
+        ReviewDecision.objects.filter(pk=ref.partition(":")[2], superseded_by=None)
+        .values_list("decision", "answer", "submission__appointment__state")
+        .first()
+    )
+    if decision is None:
+        return False
+    kind, answer, state = decision
+    return kind != Decision.ASK or (answer is None and state in TAKES_DECISION)
+
+
 def decision_speaks(appointment: Appointment, kind: str) -> bool:
     """Whether a decision's own message makes the booking's "cancelled" one needless."""
     return (
@@ -49,4 +69,5 @@ def decision_speaks(appointment: Appointment, kind: str) -> bool:
 
 
 def register() -> None:
+    register_reference("decision", is_current=is_current)
     booking_messages.held_back.append(decision_speaks)

@@ -147,14 +147,14 @@ def _times(
         "patient_id": patient.pk if patient else None,
         "staff": True,
     }
-    wanted = form.wanted
+    wanted, now = form.wanted, timezone.now()
     found = free_starts(first=max(day, today), last=max(day, today) + dt.timedelta(days=SEARCH_DAYS), **wish)
-    best = nearest_starts(start=wanted, **wish) if wanted else _spread(found.starts)
+    best = nearest_starts(start=wanted, **wish) if wanted else _spread([one for one in found.starts if one >= now])
     reasons = [one.sentence for one in why_not(start=wanted, **wish)] if wanted else []
     chosen = "" if reasons else (wanted.isoformat() if wanted else "")
     return {
         "best": as_times(best, with_day=True),
-        "groups": by_part_of_day(found.days.get(day, [])),
+        "groups": by_part_of_day([one for one in found.days.get(day, []) if one >= now]),
         "reasons": reasons,
         "chosen": chosen,
         "day": day,

@@ -59,7 +59,7 @@ def sheet(request: HttpRequest, date: dt.date) -> HttpResponse:
     """The day on A4: times, names, rooms. Nothing about health, nothing that isn't certain to be needed."""
     facts = desk.load_day(day=date, actor=request.actor, location=request.GET.get("location", ""))
     rows = [row(visit, facts, timezone.now()) for visit in facts.appointments if visit.state != State.HELD]
-    context = {"facts": facts, "rows": rows, "title": words.long_day(date), "year": date.year}
+    context = {"facts": facts, "rows": rows, "title": words.long_day(date)}
     return page(request, "desk/sheet.html", context)
 
 

@@ -96,7 +96,7 @@ def _choices(visit: Appointment, form: MoveForm) -> dict[str, Any]:
         "staff": True,
     }
     found = free_starts(first=day, last=day, **wish).days.get(day, [])
-    groups = by_part_of_day([one for one in found if one != visit.start])
+    groups = by_part_of_day([one for one in found if one != visit.start and one >= timezone.now()])
     reasons = [one.sentence for one in why_not(start=start, **wish)] if start else []
     around = start or visit.start.astimezone(words.zone_of(visit)).replace(year=day.year, month=day.month, day=day.day)
     nearest = [] if groups and not reasons else nearest_starts(start=around, **wish)

@@ -1,4 +1,4 @@
-"""What was said before a demonstration began, shown on its phones. Never used in production."""
+"""What was said before a demonstration began: sent messages on its phones, and what patients wrote. Never in production."""
 
 import datetime as dt
 import secrets
@@ -8,6 +8,7 @@ from django.db import transaction
 from clinic.messaging import inbound
 from clinic.messaging.channels.demo import phone_of
 from clinic.messaging.models import Channel, DemoPhone, DemoText, Message
+from clinic.messaging.sending import buttons_of
 from clinic.messaging.states import State
 
 
@@ -48,6 +49,7 @@ def show_as_delivered(*, now: dt.datetime) -> int:
                 outgoing=True,
                 channel=message.channel,
                 body=message.body,
+                buttons=[list(button) for button in buttons_of(message)],
                 status="delivered",
                 at=message.due_at,
             )

@@ -4,7 +4,8 @@ import secrets
 import uuid
 
 from django.conf import settings
-from django.db.models import Count, Max, Q
+from django.db import transaction
+from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,10 +16,12 @@ from clinic.errors import NotFound
 from clinic.messaging import inbound
 from clinic.messaging.channels import demo
 from clinic.messaging.consent import zone_of
-from clinic.messaging.models import DemoPhone, DemoText
+from clinic.messaging.models import DemoPhone, DemoText, Message
+from clinic.messaging.states import State
 from clinic.people.access import requires
 
 SHOWN = 200
+WAITING = 6
 STANDING = {
     "queued": _("on its way"),
     "sent": _("sent"),
@@ -26,6 +29,15 @@ STANDING = {
     "read": _("read"),
     "undelivered": _("not delivered"),
 }
+
+
+def _waiting(messages: QuerySet[Message]) -> list[Message]:
+    """Messages whose time has not come, each with its reader's zone."""
+    found = messages.filter(state=State.PENDING, due_at__gt=timezone.now()).select_related("patient")
+    found = list(found[:WAITING])
+    for message in found:
+        message.zone = zone_of(message.patient, message.facts)
+    return found
 
 
 def _only_in_demo() -> None:
@@ -51,7 +63,8 @@ def phones(request: HttpRequest) -> HttpResponse:
     found = list(found)
     for phone in found:
         phone.zone = zone_of(phone.patient)
-    return render(request, "messaging/phones.html", {"phones": found, "noindex": True})
+    waiting = _waiting(Message.objects.exclude(patient=None).order_by("-created_at"))
+    return render(request, "messaging/phones.html", {"phones": found, "waiting": waiting, "noindex": True})
 
 
 @requires("message.demo_phone")
@@ -61,8 +74,9 @@ def chat(request: HttpRequest, phone_id: uuid.UUID) -> HttpResponse:
     texts = list(phone.texts.order_by("-at", "-id")[:SHOWN])[::-1]
     for text in texts:
         text.words, text.standing = demo.without_mark(text), STANDING.get(text.status, "")
-    last = next((text for text in reversed(texts) if text.outgoing), None)
-    context = {"phone": phone, "texts": texts, "last": last, "zone": zone_of(phone.patient), "noindex": True}
+    asked = next((text for text in reversed(texts) if text.buttons), None)
+    context = {"phone": phone, "texts": texts, "asked": asked, "zone": zone_of(phone.patient), "noindex": True}
+    context["waiting"] = _waiting(phone.patient.messages.order_by("due_at")) if phone.patient else []
     fragment = request.htmx and not request.htmx.boosted
     return render(request, "messaging/_chat.html" if fragment else "messaging/phone.html", context)
 
@@ -116,3 +130,18 @@ def switch(request: HttpRequest, phone_id: uuid.UUID) -> HttpResponse:
         setattr(phone, name, not getattr(phone, name))
         phone.save(update_fields=[name])
     return redirect("messaging:phone", phone_id=phone_id)
+
+
+@requires("message.demo_phone")
+@require_POST
+def let_go(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
+    """Lets a message go that waits for its day or for the morning. The sweep sends it like any other."""
+    _only_in_demo()
+    now = timezone.now()
+    with transaction.atomic():
+        message = get_object_or_404(Message.objects.select_for_update(), pk=message_id)
+        if message.state == State.PENDING and message.due_at > now:
+            message.due_at, message.crosses_quiet = now, True
+            message.save(update_fields=["due_at", "crosses_quiet", "updated_at"])
+    phone = DemoPhone.objects.filter(patient=message.patient_id).first() if message.patient_id else None
+    return redirect("messaging:phone", phone_id=phone.pk) if phone else redirect("messaging:phones")

@@ -148,7 +148,6 @@ def _leave(message: Message, state: str) -> bool:
 
 
 def _envelope(message: Message, now: dt.datetime) -> Envelope:
-    words = texts.language(message.language if message.language in texts.LANGUAGES else "en")
     template = ""
     values: dict[str, str] = {}
     if message.channel == Channel.WHATSAPP:
@@ -170,9 +169,15 @@ def _envelope(message: Message, now: dt.datetime) -> Envelope:
         subject=subject,
         template=template,
         values=values,
-        buttons=tuple((f"{message.code}.{choice}", words.choices[choice]) for choice in KINDS[message.kind].choices),
+        buttons=buttons_of(message),
         seconds_left=int((message.not_after - now).total_seconds()),
     )
+
+
+def buttons_of(message: Message) -> tuple[tuple[str, str], ...]:
+    """Payload and label of each button under the text."""
+    words = texts.language(message.language if message.language in texts.LANGUAGES else "en")
+    return tuple((f"{message.code}.{choice}", words.choices[choice]) for choice in KINDS[message.kind].choices)
 
 
 def _not_accepted(message: Message, outcome: Outcome, now: dt.datetime) -> None:

@@ -7,6 +7,7 @@ urlpatterns = [
     path("hooks/twilio/status/<uuid:attempt_id>/", webhooks.status, name="status"),
     path("hooks/twilio/inbound/", webhooks.message, name="inbound"),
     path("demo/phone/", demo_phone.phones, name="phones"),
+    path("demo/phone/let-go/<uuid:message_id>/", demo_phone.let_go, name="phone_let_go"),
     path("demo/phone/<uuid:phone_id>/", demo_phone.chat, name="phone"),
     path("demo/phone/<uuid:phone_id>/write/", demo_phone.write, name="phone_write"),
     path("demo/phone/<uuid:phone_id>/seen/", demo_phone.seen, name="phone_seen"),

@@ -102,6 +102,7 @@ class Problem(NamedTuple):
     target: str
     about: str = ""
     """The field's label where the text alone would not say which field is meant."""
+    label: str = ""
 
 
 def _about(bound: BoundField, text: str) -> str:
@@ -119,5 +120,12 @@ def problems(*shown_forms: object) -> list[Problem]:
             continue
         found += [Problem(str(text), "") for text in form.non_field_errors()]
         for bound in form:
-            found += [Problem(str(text), Shown(bound).target, _about(bound, str(text))) for text in bound.errors]
-    return found
+            target, label = Shown(bound).target, str(bound.label)
+            found += [Problem(str(text), target, _about(bound, str(text)), label) for text in bound.errors]
+    return [_named(one, found) for one in found]
+
+
+def _named(problem: Problem, among: list[Problem]) -> Problem:
+    """The same sentence at two fields says nothing in a list of links: there each names its field."""
+    alike = sum(one.text == problem.text for one in among) > 1
+    return problem if problem.about or not alike else problem._replace(about=problem.label)

@@ -20,12 +20,13 @@ WAITING = (State.PENDING_REVIEW,)
 
 @dataclass(frozen=True)
 class Waiting:
-    """One line of the queue. ``asked`` is set while a question to the patient is open."""
+    """One line of the queue. ``asked`` is set while a question to the patient is open, ``answered`` once they replied."""
 
     submission: Submission
     appointment: Appointment
     outcome: Outcome
     asked: bool
+    answered: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,9 @@ def queue() -> list[Waiting]:
     waiting = []
     for row in rows:
         latest = next(iter(row.decisions.all()), None)
-        asked = latest is not None and latest.decision == "ask" and not hasattr(latest, "answer")
-        waiting.append(Waiting(row, row.appointment, Outcome(row.outcome), asked))
+        question = latest is not None and latest.decision == "ask"
+        answered = question and hasattr(latest, "answer")
+        waiting.append(Waiting(row, row.appointment, Outcome(row.outcome), question and not answered, answered))
     return sorted(
         waiting,
         key=lambda one: (one.appointment.start.date(), -SEVERITY[one.outcome], one.appointment.start),

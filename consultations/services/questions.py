@@ -11,6 +11,7 @@ from bookings.services import lifecycle
 from clinic.audit.services import acting, record
 from clinic.errors import DomainError, Invalid
 from clinic.people.access import Actor
+from consultations.messages import take_back
 from consultations.models import Decision, QuestionAnswer, ReviewDecision
 
 
@@ -48,5 +49,6 @@ def answer_question(
                 )
         except IntegrityError:
             raise gone from None
+        take_back(question)
         record("review.answer", subject=row.ref, actor=actor)
     return answer

@@ -14,7 +14,7 @@ from clinic.audit.services import acting, record
 from clinic.errors import DomainError, Invalid, NotAllowed
 from clinic.people.access import PRACTITIONER, Actor
 from consultations import journey
-from consultations.messages import tell_decision
+from consultations.messages import take_back, tell_decision
 from consultations.models import Decision, ReviewDecision, Submission
 from consultations.standing import TAKES_DECISION
 
@@ -81,6 +81,8 @@ def decide(
             actor=actor,
             detail={"decision": decision, "supersedes": str(latest.pk) if latest else None},
         )
+        if latest is not None:
+            take_back(latest)
         _follow(appointment, row, actor=actor, now=now)
         tell_decision(row, appointment=appointment, now=now)
     return row

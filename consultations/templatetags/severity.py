@@ -4,6 +4,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinic.ui.templatetags.ui import icon
 
@@ -16,6 +17,17 @@ WORDS = {
     "defer": ("clock", "tone-clay", _("Not before a date")),
     "decline": ("slash", "tone-danger", _("Rule says no")),
 }
+
+CONFIDENCE = {
+    "high": pgettext_lazy("confidence", "high"),
+    "medium": pgettext_lazy("confidence", "medium"),
+    "low": pgettext_lazy("confidence", "low"),
+}
+
+
+@register.filter
+def confidence(level: str) -> str:
+    return CONFIDENCE.get(level, level)
 
 
 @register.simple_tag

@@ -41,7 +41,8 @@ def consent(request: HttpRequest, appointment: Appointment) -> HttpResponse:
                 return redirect(onward(journey.settle(appointment, actor=request.actor)))
             except DomainError as refusal:
                 problem = refusal
-                form.data = form.data.copy() | {"version": words.version}
+                form.data = form.data.copy()
+                form.data["version"] = words.version
     else:
         form = ConsentForm(initial={"version": words.version}, words=words)
     context = {

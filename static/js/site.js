@@ -113,6 +113,9 @@
     all("[data-scroll-end]", from).forEach((list) => (list.scrollTop = list.scrollHeight));
     focusErrors(from);
   };
+  // A page that answered a POST with errors becomes an ordinary page of the history: Back comes here without being
+  // asked to send the form again, and what the server keeps is shown.
+  if (document.querySelector(".errors[data-focus]")) history.replaceState(history.state, "", location.href);
   prepare(document);
   restoreScroll();
   document.addEventListener("htmx:load", (event) => prepare(event.detail.elt.parentElement ?? document));

@@ -17,6 +17,26 @@ def test_the_words_the_name_and_the_time_are_kept(clinic, filled):
     assert (kept.typed_name, kept.photos, kept.text_id) == ("Mia Çelik", False, given.body["text_hash"])
 
 
+def test_a_program_reads_the_words_before_it_sends_a_name(clinic, filled):
+    booking = filled()
+    read = booking.call("get", "consent/")
+    assert read.status == 200
+    assert read.body["summary"] and read.body["agree"] and all(one["sentences"] for one in read.body["sections"])
+    assert booking.call("put", "consent/", {"version": read.body["version"], "name": "Mia Çelik"}).status == 200
+
+
+def test_a_stale_version_names_the_current_one(clinic, filled):
+    assert filled().call("put", "consent/", words() | {"version": "2020-01"}).body["version"] == words()["version"]
+
+
+def test_nobody_consents_to_a_visit_that_is_gone(clinic, filled):
+    booking = filled()
+    booking.call("post", "cancel/")
+    answer = booking.call("put", "consent/", words())
+    assert (answer.status, answer.code) == (409, "wrong_state")
+    assert not TreatmentConsent.objects.exists()
+
+
 def test_photos_are_a_choice_of_their_own(clinic, filled):
     filled().call("put", "consent/", words() | {"photos": True})
     kept = TreatmentConsent.objects.get()

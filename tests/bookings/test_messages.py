@@ -26,6 +26,21 @@ def test_a_reservation_is_asked_for_its_form(clinic):
     }
 
 
+def crossing(row: Appointment) -> set[str]:
+    return {one.kind + one.step for one in messages.desired(row, now=NOW) if one.crosses_quiet}
+
+
+def test_what_somebody_did_a_moment_ago_is_answered_in_the_night_too(clinic):
+    assert crossing(reserved("2027-03-10 10:00")) == {"intake_dueat_once"}
+    assert crossing(pending("2027-03-11 10:00")) == {"booking_received"}
+    row = confirmed("2027-04-01 10:00")
+    assert crossing(row) == {"booking_confirmed"}
+    row.clearance = "approved"
+    assert crossing(row) == set(), "a practitioner's decision waits for the morning"
+    lifecycle.cancel(row, reason="patient", now=NOW)
+    assert crossing(Appointment.objects.get(pk=row.pk)) == {"cancelled"}
+
+
 def test_a_pending_one_is_told_by_when(clinic):
     row = pending("2027-03-08 10:00")
     [only] = messages.desired(row, now=NOW)

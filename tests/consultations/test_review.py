@@ -9,6 +9,7 @@ from django.db import Error, connection, transaction
 from clinic.audit.models import Entry
 from clinic.errors import DomainError, Invalid, NotAllowed
 from clinic.messaging.models import Message
+from clinic.messaging.registry import is_current
 from clinic.people.access import Actor
 from clinic.people.models import User
 from consultations import journey
@@ -16,6 +17,7 @@ from consultations.consent_words import consent_words
 from consultations.models import ReviewDecision
 from consultations.selectors.review import queue, sheet
 from consultations.services.consent import give_consent
+from consultations.services.questions import answer_question
 from consultations.services.review import decide
 from tests.bookings.cast import NOW
 from tests.consultations.cast import submit, submitted
@@ -77,6 +79,24 @@ def test_a_question_keeps_it_waiting(waiting, selin):
     assert row.state == "pending_review"
     assert "question_asked" in kinds(row)
     assert [one.asked for one in queue()] == [True]
+
+
+def test_an_answered_question_is_not_asked_any_more(waiting, selin):
+    row, submission = waiting
+    decide(submission, decision="ask", seen=None, question="Since when do you take it?", actor=selin, now=NOW)
+    message = Message.objects.get(kind="question_asked")
+    assert is_current(message.ref, message.version)
+    answer_question(row, text="Since May", now=NOW)
+    assert "question_asked" not in kinds(row)
+    assert not is_current(message.ref, message.version)
+    assert [(one.asked, one.answered) for one in queue()] == [(False, True)]
+
+
+def test_a_decision_takes_back_the_question_before_it(waiting, selin):
+    row, submission = waiting
+    asked = decide(submission, decision="ask", seen=None, question="Which dose?", actor=selin, now=NOW)
+    decide(submission, decision="approve", seen=asked.pk, actor=selin, now=NOW)
+    assert "question_asked" not in kinds(row)
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,15 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.utils import timezone
 
+from bookings.models import Appointment
 from bookings.tasks import expire_holds
+from clinic.messaging.demo_history import show_as_delivered
 from clinic.messaging.reconcile import reconcile
 from clinic.messaging.sweep import sweep
+from clinic.people.access import Actor
+from clinic.people.models import User
 from consultations.demo import cast, loader
+from consultations.demo.diary import Visit
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 QUIET = [
@@ -154,3 +159,27 @@ def sign_in(page, email):
     page.locator("[name=password]").fill(cast.PASSWORD)
     page.locator("main form .button").click()
     page.wait_for_url(lambda url: "sign-in" not in url)
+
+
+class Diary:
+    """Visits with their whole story so far, written through the product's own services."""
+
+    def __init__(self, clock):
+        self.clock = clock
+        self.people = {patient.name: patient for patient in loader.load_patients()}
+        self.desk = Actor("desk", user=User.objects.get(email="desk@dermastudio.example"))
+
+    def visit(self, name, *, fate="confirmed", days=0, practitioner="selin-aydin", pick=0.5, **answers):
+        """``pick``: 0 is the first free time of that day, 1 the last."""
+        day = self.clock.now.date() + dt.timedelta(days=days)
+        wanted = Visit(day, practitioner, "pen", ("face",), 1, fate, answers, 4, pick)
+        state = loader.make(wanted, self.people[name], now=self.clock.now, desk=self.desk)
+        show_as_delivered(now=self.clock.now)
+        found = Appointment.objects.filter(patient=self.people[name]).order_by("-created_at").first()
+        assert found, state
+        return found
+
+
+@pytest.fixture
+def diary(clinic, clock):
+    return Diary(clock)

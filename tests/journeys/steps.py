@@ -111,6 +111,8 @@ class Patient:
 
     def answer_page(self, **other: str) -> None:
         page = self.page
+        if page.locator("[name=ticks]").count():
+            return self.tick(*NONE)
         here = page.url.rstrip("/").rpartition("/")[2]
         for question in current().questions:
             if question.page != here or not page.locator(f"[name={question.id}], [name={question.id}_0]").count():
@@ -120,7 +122,7 @@ class Patient:
             elif question.kind == Kind.SINGLE:
                 value = other.get(question.id, question.fine[0] if question.fine else question.options[0])
                 page.locator(f"[name={question.id}][value={value}]").check()
-        go_on(page)
+        return go_on(page)
 
     def send_answers(self) -> None:
         go_on(self.page)

@@ -10,7 +10,7 @@ from django.test import Client
 
 from bookings.links import manage_token
 from bookings.models import Practitioner
-from clinic.messaging.models import DemoPhone
+from clinic.messaging.models import DemoPhone, Message
 from clinic.people.models import User
 from consultations import journey
 from consultations.consent_words import consent_words
@@ -40,12 +40,12 @@ def make_person(name, start, practitioner, **answers):
     give_consent(visit, version=words.version, typed_name=name, language="en", now=NOW)
     journey.settle(visit, now=NOW)
     visit.refresh_from_db()
+    stuck = Message.objects.filter(patient=patient).first()
+    Message.objects.filter(pk=stuck.pk).update(state="needs_person")
     phone = DemoPhone.objects.create(address=patient.phone, address_index=patient.phone_index, patient=patient)
-    message = patient.messages.earliest("due_at")
     return SimpleNamespace(
-        patient=patient, visit=visit, submission=submission, token=manage_token(visit), phone=phone,
-        message_id=message.pk,
-    )  # fmt: skip
+        patient=patient, visit=visit, submission=submission, token=manage_token(visit), phone=phone, stuck=stuck
+    )
 
 
 def make_user(role, name):

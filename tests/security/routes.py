@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from tests.clinic.people.test_access import ROUTES, actions_of
 
-OF_PATIENTS = ("desk/p/", "desk/messages/")
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
@@ -23,12 +22,12 @@ class Route:
 
     def _value(self, name: str, world, person) -> str:
         if name == "pk":
-            return str(person.patient.pk if self.pattern.startswith(OF_PATIENTS) else person.visit.pk)
+            return str(person.patient.pk if self.pattern.startswith(("desk/p/", "desk/messages/")) else person.visit.pk)
         return {
             "identifier": str(person.visit.pk),
             "token": person.token,
             "submission_id": str(person.submission.pk),
-            "message_id": str(person.message_id),
+            "message_id": str(person.stuck.pk),
             "phone_id": str(person.phone.pk),
             "attempt_id": str(uuid.UUID(int=7)),
             "date": "2027-03-08",

@@ -40,11 +40,12 @@ def test_every_page_is_shut_to_scripts_frames_and_sniffing(world, door, who):
     assert pages > 5
 
 
-@pytest.mark.parametrize("who", ["mia", "desk", "ayse", "owner"])
-def test_nothing_shown_to_somebody_signed_in_is_stored(world, door, who):
-    client = door(who)
-    for route in EVERY:
-        assert "no-store" in client.get(route.path(world)).headers.get("Cache-Control", ""), route.pattern
+def test_nothing_shown_to_somebody_signed_in_is_stored(world, door):
+    for who in ("mia", "desk", "ayse"):
+        client = door(who)
+        for route in EVERY:
+            answer = client.get(route.path(world))
+            assert "no-store" in answer.headers.get("Cache-Control", ""), (who, route.pattern)
 
 
 def test_a_page_behind_a_link_is_not_stored_and_its_address_goes_nowhere(world, door):

@@ -39,12 +39,13 @@ def test_no_page_follows_the_names_of_columns(world, door, who):
     assert compared > 30
 
 
-@pytest.mark.parametrize("query", ["%", "%%%", "___", "'; --", "\\", "' OR 1=1 --", "\x00\x00\x00", "a" * 5000])
-def test_a_search_takes_every_sign_as_a_letter(world, door, query):
-    got = door("desk").get("/desk/search/", {"q": query})
-    assert got.status_code in (200, 400)
-    assert b"Mia" not in got.content
-    assert b"Noor" not in got.content
+def test_a_search_takes_every_sign_as_a_letter(world, door):
+    client = door("desk")
+    for query in ("%", "%%%", "___", "'; --", "\\\\\\", "' OR 1=1 --", "\x00\x00\x00", "a" * 5000):
+        got = client.get("/desk/search/", {"q": query})
+        assert got.status_code == 200, query
+        assert b"Mia" not in got.content, query
+        assert b"Noor" not in got.content, query
 
 
 def test_a_search_finds_who_is_there(world, door):

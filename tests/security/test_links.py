@@ -38,12 +38,9 @@ def test_the_api_counts_wrong_tokens_too(world, door, settings):
     assert client.get(path, headers={"authorization": f"Bearer {world.mia.token}"}).status_code == 200
 
 
-@pytest.mark.parametrize("token", ["x", "x" * 43, "%00" * 40, "..%2F" * 10, "é" * 40, "x" * 5000])
-def test_what_is_no_token_is_the_same_404(world, door, token):
-    unknown = secrets.token_urlsafe(32)
-    client = door("anyone")
-    wrong, other = client.get(f"/b/{token}/"), client.get(f"/b/{unknown}/")
-    assert (wrong.status_code, other.status_code) == (404, 404)
+def test_what_is_no_token_is_a_404_too(db, client):
+    for token in ("x", "x" * 43, "%00" * 40, "..%2F" * 10, "é" * 40, "x" * 5000):
+        assert client.get(f"/b/{token}/").status_code == 404, token
 
 
 def test_an_ended_and_an_expired_link_are_the_same_404(world, door, time_machine):

@@ -46,18 +46,18 @@ def test_the_api_takes_only_what_it_names(world, door):
         assert fixed(world.mia.visit) == before, rest
 
 
-@pytest.mark.parametrize("page", ["details", "code", "move", "changed", "question", "consent"])
-def test_a_patients_page_takes_only_what_it_asks(world, door, page):
-    before = fixed(world.mia.visit)
-    assert door("anyone").post(f"/b/{world.mia.token}/{page}/", MORE).status_code < 500
-    assert fixed(world.mia.visit) == before
+def test_a_patients_page_takes_only_what_it_asks(world, door):
+    client, before = door("anyone"), fixed(world.mia.visit)
+    for page in ("details", "code", "move", "changed", "question", "consent"):
+        assert client.post(f"/b/{world.mia.token}/{page}/", MORE).status_code < 500
+        assert fixed(world.mia.visit) == before, page
 
 
-@pytest.mark.parametrize("page", ["move", "check-in", "send-form", "start", "finish"])
-def test_a_desk_page_takes_only_what_it_asks(world, door, page):
-    before = fixed(world.mia.visit)
-    assert door("desk").post(f"/desk/a/{world.mia.visit.pk}/{page}/", MORE).status_code < 500
-    assert fixed(world.mia.visit) == before
+def test_a_desk_page_takes_only_what_it_asks(world, door):
+    client, before = door("desk"), fixed(world.mia.visit)
+    for page in ("move", "check-in", "send-form", "start", "finish"):
+        assert client.post(f"/desk/a/{world.mia.visit.pk}/{page}/", MORE).status_code < 500
+        assert fixed(world.mia.visit) == before, page
 
 
 def test_signing_in_gives_no_role(world, door):

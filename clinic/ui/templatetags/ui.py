@@ -140,9 +140,12 @@ def phone(number: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def nav_link(
-    context: template.Context, name: str, word: str, icon: str = "", key: str = "", count: int = 0
+    context: template.Context, name: str, word: str, icon: str = "", key: str = "", count: int = 0, under: bool = False
 ) -> SafeString:
-    """A staff nav entry, or nothing while no URL has that name or this person may not open it."""
+    """A staff nav entry, or nothing while no URL has that name or this person may not open it.
+
+    `under`: it is the current one on every page below its address.
+    """
     try:
         url = reverse(name)
     except NoReverseMatch:
@@ -151,7 +154,7 @@ def nav_link(
     if not _may_open(request, url):
         return mark_safe("")
     match = getattr(request, "resolver_match", None)
-    here = bool(match) and (match.view_name == name or request.path.startswith(url) and url.count("/") > 2)
+    here = bool(match) and (match.view_name == name or under and request.path.startswith(url))
     return format_html(
         '<a href="{}"{}{}>{}<span>{}</span>{}</a>',
         url,

@@ -1,5 +1,8 @@
+import datetime as dt
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from clinic.messaging.channels import demo
 from clinic.messaging.models import DemoPhone, DemoText, Message, Reply
@@ -8,6 +11,7 @@ from clinic.messaging.states import State
 from clinic.messaging.sweep import sweep
 
 pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
@@ -48,6 +52,20 @@ def test_a_tapped_button_carries_its_payload(phone, client):
 def test_nonsense_writes_nothing(phone, client, fields):
     client.post(reverse("messaging:phone_write", args=[phone.pk]), fields)
     assert not Reply.objects.exists()
+
+
+def test_a_message_that_waits_can_be_let_go(phone, client, wish, now):
+    later = timezone.now() + DAY
+    other = wish(ref="other:1", kind="moved", due_at=later, not_after=later + DAY)
+    reconcile(other.ref, [other], now=timezone.now())
+    message = Message.objects.get(kind="moved")
+    for url in (reverse("messaging:phones"), reverse("messaging:phone", args=[phone.pk])):
+        assert reverse("messaging:phone_let_go", args=[message.pk]) in client.get(url).content.decode()
+    answer = client.post(reverse("messaging:phone_let_go", args=[message.pk]))
+    assert answer["Location"] == reverse("messaging:phone", args=[phone.pk])
+    sweep(threads=1)
+    message.refresh_from_db()
+    assert message.state == State.DELIVERED
 
 
 def test_switched_off_it_waits_and_arrives_later(phone, client, wish, now):

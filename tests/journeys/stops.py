@@ -1,0 +1,218 @@
+"""Every page in every state that has a template of its own: where to go, as whom, and what to do there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from tests.journeys.steps import go_on
+from tests.journeys.world import World
+
+BOOK = "?areas=face&location=moda"
+
+
+@dataclass(frozen=True)
+class Stop:
+    name: str
+    who: str
+    address: Callable[[World], str]
+    do: tuple[Callable[[Page], None], ...] = ()
+
+
+def press(selector: str) -> Callable[[Page], None]:
+    def pressed(page: Page) -> None:
+        page.locator(selector).locator("visible=true").first.click()
+
+    return pressed
+
+
+def fill(**values: str) -> Callable[[Page], None]:
+    def filled(page: Page) -> None:
+        for name, value in values.items():
+            page.locator(f"main [name={name}]").fill(value)
+
+    return filled
+
+
+def sees(selector: str) -> Callable[[Page], None]:
+    return lambda page: expect(page.locator(selector).first).to_be_visible()
+
+
+send, refused = go_on, sees(".errors, .notice.tone-warn, .notice.tone-clay")
+
+
+def at(address: str) -> Callable[[World], str]:
+    return lambda world: address
+
+
+def own(name: str, page: str = "") -> Callable[[World], str]:
+    return lambda world: world.own(name, page)
+
+
+def desk(name: str, page: str = "") -> Callable[[World], str]:
+    return lambda world: world.desk(name, page)
+
+
+def book(page: str, slug: str = "pen", more: str = "") -> Callable[[World], str]:
+    return at(f"/book/{slug}/{page}{BOOK}{more}")
+
+
+PUBLIC = [
+    Stop("home", "visitor", at("/")),
+    Stop("home, languages open", "visitor", at("/"), (press(".is-language summary"),)),
+    Stop("home, help open", "visitor", at("/"), (press(".is-help summary"),)),
+    Stop("treatment", "visitor", at("/treatments/pen/")),
+    Stop("treatment without needles", "visitor", at("/treatments/peel/")),
+    Stop("consultation", "visitor", at("/treatments/consult/")),
+    Stop("care", "visitor", at("/treatments/rf/care/")),
+    Stop("compare", "visitor", at("/compare/")),
+    Stop("style guide", "visitor", at("/look/")),
+    Stop("style guide for staff", "visitor", at("/look/staff/")),
+    Stop("a link that is over", "visitor", at("/b/" + "x" * 43 + "/")),
+]
+CHOOSE = [
+    Stop("choices", "visitor", at("/book/pen/")),
+    Stop("choices, none", "visitor", at("/book/pen/"), (send, refused)),
+    Stop("choices of a consultation", "visitor", at("/book/consult/")),
+    Stop("suitability 1", "visitor", book("suitability/about_you/")),
+    Stop("suitability 1, none", "visitor", book("suitability/about_you/"), (send, refused)),
+    Stop("suitability 2, a date open", "visitor", book("suitability/skin_today/"), (press("[value='sun:burn']"),)),
+    Stop(
+        "suitability 2, no date",
+        "visitor",
+        book("suitability/skin_today/"),
+        (press("[value='sun:burn']"), send, refused),
+    ),
+    Stop("suitability 3", "fine", book("suitability/medicines_history/")),
+    Stop("time", "fine", book("time/")),
+    Stop("time, another week", "fine", book("time/", more="&day=2027-05-26")),
+    Stop("time, a day without any", "fine", book("time/", more="&day=2027-05-16")),
+    Stop("time, nobody soon", "fine", book("time/", "laser", "&practitioner=murat-tekin")),
+    Stop("time, a practitioner looks", "thinner", book("time/")),
+    Stop("time, from a day on", "burnt", book("time/")),
+    Stop("time, one is kept", "keeping", book("time/")),
+    Stop("later", "burnt", book("later/")),
+    Stop("not now", "keloid", book("not-now/")),
+    Stop("not now, not even a talk", "young", book("not-now/", "consult")),
+]
+BOOKING = [
+    Stop("details", "patient", own("held", "details/")),
+    Stop("details, wrong", "patient", own("held", "details/"), (fill(phone="12"), send, refused)),
+    Stop("details, the time is over", "patient", own("over", "details/")),
+    *(
+        Stop(f"form, {page}", "patient", own("form", f"form/{page}/"))
+        for page in ("you", "treated_skin", "skin_tone", "earlier_treatments", "creams_medicines", "health")
+    ),
+    Stop("form, allergies", "patient", own("form", "form/allergies_implants/")),
+    Stop("form, anything else", "patient", own("form", "form/anything_else/")),
+    Stop("form, nothing chosen", "patient", own("form", "form/skin_tone/"), (send, refused)),
+    Stop("form, no birthday", "patient", own("form", "form/you/"), (send, refused)),
+    Stop("form, a page of the short set", "patient", own("form", "form/skin_today/")),
+    Stop("check", "patient", own("check", "check/")),
+    Stop("check, a doubt", "patient", own("doubt", "check/"), (refused,)),
+    Stop("consent", "patient", own("consent", "consent/")),
+    Stop("consent, not ticked", "patient", own("consent", "consent/"), (send, refused)),
+    Stop("consent, whole text", "patient", own("consent", "consent/text/")),
+    *(
+        Stop(f"booking, {name}", "patient", own(name))
+        for name in ("form", "consent", "confirmed", "pending", "asked", "reopened", "precautions", "arrived")
+    ),
+    *(
+        Stop(f"booking, {n}", "patient", own(n))
+        for n in ("deferred", "declined", "cancelled", "done", "no_show", "lapsed")
+    ),
+    Stop("booking, only the link", "visitor", own("confirmed")),
+    Stop("booking declined, only the link", "visitor", own("declined")),
+    Stop("code", "visitor", own("form", "code/")),
+    Stop("code, sent", "coded", own("confirmed", "code/"), (press("[name=send]"), sees("[name=code]"))),
+    Stop("code, wrong", "coded", own("confirmed", "code/"), (fill(code="1"), send, refused)),
+    Stop("has anything changed", "patient", own("confirmed", "changed/")),
+    Stop(
+        "nothing has changed", "patient", own("confirmed", "changed/"), (press("[value=same]"), sees(".notice.tone-ok"))
+    ),
+    Stop("a question", "patient", own("asked", "question/")),
+    Stop("a question, no answer", "patient", own("asked", "question/"), (send, refused)),
+    Stop("move", "patient", own("confirmed", "move/")),
+    Stop("cancel", "patient", own("confirmed", "cancel/")),
+    Stop("my sign-in", "visitor", at("/my/sign-in/")),
+    Stop("my sign-in, wrong", "visitor", at("/my/sign-in/"), (fill(phone="12"), send, refused)),
+    Stop("my code", "visitor", at("/my/sign-in/"), (fill(phone="0532 555 02 02"), send, sees("[name=code]"))),
+    Stop("my bookings", "mine", at("/my/")),
+    Stop("my bookings, none", "nothing", at("/my/")),
+]
+STAFF = [
+    Stop("staff sign-in", "visitor", at("/staff/sign-in/")),
+    Stop("staff sign-in, wrong", "visitor", at("/staff/sign-in/"), (send, refused)),
+    Stop("demo phones", "visitor", at("/demo/phone/")),
+    Stop("demo phone", "visitor", at("/demo/phone/"), (press("a.card-link"), sees("#chat"))),
+    Stop(
+        "demo phone, buttons", "visitor", lambda w: f"/demo/phone/{w.phone('confirmed').pk}/", (sees(".bubble button"),)
+    ),
+    Stop("day", "desk", at("/desk/2027-05-11/?view=grid")),
+    Stop("day, rooms too", "desk", at("/desk/2027-05-11/?view=grid&columns=all&density=comfortable")),
+    Stop("day, list", "desk", at("/desk/2027-05-11/?view=list")),
+    Stop("day, nobody", "desk", at("/desk/2027-05-29/?view=list&columns=people")),
+    Stop("day, closed", "desk", at("/desk/2027-05-19/?view=grid")),
+    Stop("day, view menu", "desk", at("/desk/2027-05-11/?view=grid"), (press(".view-menu summary"),)),
+    Stop(
+        "day, keys",
+        "desk",
+        at("/desk/2027-05-11/?view=grid"),
+        (press(".view-menu summary"), press("[data-dialog=shortcuts]"), sees("#shortcuts")),
+    ),
+    Stop("day, a visit open", "desk", lambda w: f"/desk/2027-05-11/?view=grid&open={w.visits['soon'].pk}"),
+    Stop("visit, confirmed", "desk", desk("confirmed")),
+    Stop("visit, arrived", "desk", desk("arrived")),
+    Stop("visit, to review", "desk", desk("stopped")),
+    Stop("visit, form due", "desk", desk("form")),
+    Stop("visit, cancelled", "desk", desk("cancelled")),
+    Stop("visit, held", "desk", desk("held")),
+    Stop(
+        "checked in beside the day, and back",
+        "desk",
+        lambda w: f"/desk/2027-05-11/?view=list&open={w.visits['soon'].pk}",
+        (
+            press("#visit [href$='/check-in/']"),
+            press("#visit [value=no]"),
+            sees(".toast"),
+            sees(".agenda-row.is-arrived"),
+            press("#visit form[action$='/step-back/'] button"),
+            sees("#visit [href$='/check-in/']"),
+        ),
+    ),
+    Stop("toast", "desk", desk("form"), (press("form[action$='/send-form/'] button"), sees(".toast"))),
+    Stop("check-in", "desk", desk("soon", "check-in/")),
+    Stop("check-in, stopped", "desk", desk("stopped", "check-in/"), (refused,)),
+    Stop("move at the desk", "desk", desk("confirmed", "move/")),
+    Stop(
+        "move at the desk, impossible",
+        "desk",
+        desk("confirmed", "move/?date=2027-05-14"),
+        (press(".other-time summary"), fill(time="07:00"), press(".other-time button"), refused),
+    ),
+    Stop("cancel at the desk", "desk", desk("confirmed", "cancel/")),
+    Stop("cancel at the desk, by whom", "desk", desk("confirmed", "cancel/"), (press(".is-danger"), refused)),
+    Stop("search", "desk", at("/desk/search/")),
+    Stop("search, found", "desk", at("/desk/search/?q=ya")),
+    Stop("search, several", "desk", at("/desk/search/?q=0532555")),
+    Stop("search, nobody", "desk", at("/desk/search/?q=qqqq")),
+    Stop("patient", "desk", lambda w: f"/desk/p/{w.visits['precautions'].patient_id}/"),
+    Stop("new", "desk", at("/desk/new/")),
+    Stop("new, times", "desk", at("/desk/new/?treatment=pen&areas=face&date=2027-05-12")),
+    Stop("new, nothing typed", "desk", at("/desk/new/?treatment=pen&areas=face"), (press("[value=book]"), refused)),
+    Stop(
+        "new, known already",
+        "desk",
+        at("/desk/new/?treatment=pen&areas=face&date=2027-05-12"),
+        (fill(name="Elif Kaya", phone="0532 555 02 00"), press("#id_start label"), press("[value=book]"), refused),
+    ),
+    Stop("week", "desk", at("/desk/week/selin-aydin/2027-05-11/")),
+    Stop("day sheet", "desk", at("/desk/2027-05-11/sheet/")),
+    Stop("refused", "desk", at("/review/")),
+    Stop("reviews", "practitioner", at("/review/")),
+    Stop("review", "practitioner", lambda w: w.review("pending")),
+    Stop("review, decided", "practitioner", lambda w: w.review("asked")),
+    Stop("review, nothing chosen", "practitioner", lambda w: w.review("pending"), (send, refused)),
+    Stop("reviews, none", "owner of none", at("/review/")),
+]
+STOPS = PUBLIC + CHOOSE + BOOKING + STAFF

@@ -1,0 +1,143 @@
+"""A clinic in which every page has something to show: one visit in each state, and browsers that may see it."""
+
+import datetime as dt
+import time
+
+from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import BrowserContext
+
+from bookings.links import manage_path
+from bookings.models import Appointment, Closure
+from bookings.selectors import free_starts
+from bookings.services import holds, lifecycle
+from bookings.states import CancelReason
+from clinic.messaging.models import DemoPhone
+from clinic.people.access import Actor
+from clinic.people.models import User
+from consultations.answers_cookie import answers_cookie
+from consultations.demo.loader import quiet_answers
+from consultations.questionnaire import current
+from consultations.questionnaire.definition import SHORT
+from consultations.selectors.questionnaire import published_version
+from consultations.services import intake, review
+from consultations.services.changes import report_change
+from treatments.selectors import visit_plan
+
+THINNER = {"blood_thinner": "yes", "blood_thinner_name": "Apixaban"}
+
+
+class World:
+    def __init__(self, diary, clock, clinic):
+        self.diary, self.clock, self.clinic = diary, clock, clinic
+        self.visits: dict[str, Appointment] = {}
+        self._make()
+
+    def _make(self):
+        make, keep = self.diary.visit, self.visits
+        keep["lapsed"] = make("Tuğba Ergin", fate="reserved", days=8)
+        holds.lapse_due(now=self.clock.now + dt.timedelta(days=2))
+        keep["form"] = make("Elif Kaya", fate="reserved", days=6)
+        keep["check"] = make("Ayşe Demir", fate="reserved", days=6, practitioner="nuria-ruiz")
+        keep["doubt"] = make("Hande Öztürk", fate="reserved", days=7)
+        keep["confirmed"] = make("Zeynep Şahin", days=3, pick=0, practitioner="layla-haddad")
+        keep["soon"] = make("Ceren Tunç", days=0, pick=0.9, practitioner="nuria-ruiz")
+        keep["stopped"] = make("Mert Aksoy", fate="pending", days=0, pick=0.9, **THINNER)
+        keep["arrived"] = make("Buse Kılıç", days=0, pick=0.35)
+        keep["pending"] = make("Burak Çelik", fate="pending", days=6, pick=0.2, **THINNER)
+        keep["asked"] = make("Defne Arslan", fate="pending", days=7, pick=0.1, **THINNER)
+        keep["reopened"] = make("Gizem Koç", days=8, practitioner="layla-haddad")
+        keep["deferred"] = make("Cem Yalçın", fate="pending", days=9, pick=0.9, **THINNER)
+        keep["declined"] = make("Serkan Polat", fate="pending", days=9, pick=0.1, scars="unsure")
+        keep["precautions"] = make("Melis Uçar", fate="pending", days=10, practitioner="nuria-ruiz", **THINNER)
+        keep["cancelled"] = make("Onur Bilgin", fate="confirmed", days=2, practitioner="nuria-ruiz")
+        keep["done"] = make("Aslı Kurt", fate="done", days=-1)
+        keep["no_show"] = make("Emre Doğan", fate="no_show", days=-1, pick=0.9)
+        keep["consent"] = make("Pelin Aydoğan", fate="reserved", days=13)
+        self._decide()
+        self._fill_in()
+        lifecycle.cancel(keep["cancelled"], reason=CancelReason.PATIENT, now=self.clock.now)
+        report_change(keep["reopened"], actor=self.actor("reopened"))
+        keep["held"] = self.hold("selin-aydin", days=14)
+        keep["over"] = self.hold("selin-aydin", days=14, now=self.clock.now - dt.timedelta(minutes=11))
+        Closure.objects.create(
+            location=self.clinic, date_from=dt.date(2027, 5, 19), date_to=dt.date(2027, 5, 19), reason="Gençlik Bayramı"
+        )
+        for row in keep.values():
+            row.refresh_from_db()
+        self.clock.work()
+
+    def _decide(self):
+        said = {
+            "asked": {"decision": "ask", "question": "Which dose do you take, and since when?"},
+            "deferred": {
+                "decision": "defer",
+                "reason": "Wait for the check-up.",
+                "bookable_from": dt.date(2027, 7, 1),
+                "patient_text": "After your check-up in June.",
+            },
+            "declined": {"decision": "decline", "reason": "Keloid likely.", "patient_text": "Let us look at it first."},
+            "precautions": {
+                "decision": "precautions",
+                "precautions": "Shallow passes only.",
+                "patient_text": "Keep taking it.",
+                "desk_note": "Allow 10 minutes more.",
+            },
+        }
+        for name, words in said.items():
+            row = self.visits[name]
+            user = User.objects.get(practitioner__resource=row.practitioner_id)
+            review.decide(row.submissions.get(), seen=None, actor=Actor("practitioner", user=user), **words)
+
+    def _fill_in(self):
+        """Forms that wait to be sent, and one that waits for consent."""
+        for name, other in {"check": {}, "doubt": {"changing_mole": "yes"}, "consent": {}}.items():
+            row = self.visits[name]
+            answers = rest_of_form(row, **other)
+            intake.keep_answers(row, answers=answers)
+            if name == "consent":
+                intake.submit(
+                    row, answers=answers, version=published_version().version, language="en", actor=self.actor(name)
+                )
+
+    def hold(self, practitioner, *, days, now=None):
+        plan, day = visit_plan(modality="pen", areas=["face"]), self.clock.now.date() + dt.timedelta(days=days)
+        start = free_starts(plan=plan, first=day, last=day, practitioner=practitioner).starts[0]
+        return holds.hold_slot(plan=plan, start=start, practitioner=practitioner, now=now or self.clock.now)
+
+    def actor(self, name):
+        return Actor("patient", patient_id=str(self.visits[name].patient_id))
+
+    def own(self, name, page=""):
+        return manage_path(self.visits[name]) + page
+
+    def desk(self, name, page=""):
+        return f"/desk/a/{self.visits[name].pk}/{page}"
+
+    def phone(self, name):
+        return DemoPhone.objects.get(patient=self.visits[name].patient)
+
+    def review(self, name):
+        return f"/review/{self.visits[name].submissions.latest('submitted_at').pk}/"
+
+    # browsers
+
+    def opens_all(self, context: BrowserContext, home: str):
+        """This browser has shown a code for every booking; it keeps one time."""
+        now = int(time.time())
+        self.remember(context, home, opened={str(row.pk): [now, now] for row in self.visits.values()})
+
+    def remember(self, context: BrowserContext, home: str, **facts):
+        session = SessionStore()
+        session.update(facts)
+        session.create()
+        context.add_cookies([{"name": "session", "value": session.session_key, "url": home}])
+
+    def answered(self, context: BrowserContext, home: str, **other):
+        """The short set's answers, sealed in the browser."""
+        answers = {one.id: one.fine[0] for one in current().questions if one.stage == SHORT} | other
+        value = answers_cookie._seal(answers, time.time() + 7200)
+        context.add_cookies([{"name": "answers", "value": value, "url": f"{home}/book/"}])
+
+
+def rest_of_form(row, **other):
+    return quiet_answers("pen", intake.areas_of(row), born=dt.date(1988, 3, 27), **other)
