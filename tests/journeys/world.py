@@ -11,7 +11,8 @@ from bookings.models import Appointment, Closure
 from bookings.selectors import free_starts
 from bookings.services import holds, lifecycle
 from bookings.states import CancelReason
-from clinic.messaging.models import DemoPhone
+from clinic.messaging import inbound
+from clinic.messaging.models import DemoPhone, Message
 from clinic.people.access import Actor
 from clinic.people.models import User
 from consultations.answers_cookie import answers_cookie
@@ -65,6 +66,22 @@ class World:
         for row in keep.values():
             row.refresh_from_db()
         self.clock.work()
+        self._write()
+
+    def _write(self):
+        """What patients wrote: an alarm, something about health, a question. And a message that nobody could deliver."""
+        for name, words in {
+            "done": "My lips are swollen and I have trouble breathing",
+            "no_show": "I take antibiotics now, is that all right?",
+            "confirmed": "Is there parking near you?",
+        }.items():
+            to = f"whatsapp:{self.visits[name].patient.phone}"
+            inbound.accept(
+                {"MessageSid": f"SM{name:0>32}", "From": to, "Body": words, "NumMedia": "0"}, now=self.clock.now
+            )
+        Message.objects.filter(ref=self.visits["precautions"].ref, kind="booking_confirmed").update(
+            state="needs_person"
+        )
 
     def _decide(self):
         said = {
