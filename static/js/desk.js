@@ -27,17 +27,19 @@
 
   // A visit opens beside the day where there is room for both.
   let opener = null;
+  let opening = false;
   const open = (link) => {
-    opener = link.id;
-    htmx.ajax("GET", link.href, { target: "#panel", swap: "innerHTML" }).then(() => {
-      document.getElementById("visit-title")?.focus({ preventScroll: true });
-    });
+    [opener, opening] = [link.id, true];
+    htmx.ajax("GET", link.href, { target: "#panel", swap: "innerHTML" });
   };
-  // A panel that was replaced under the focus gets it back.
-  document.addEventListener("htmx:afterSettle", () => {
+  // The focus comes only when the panel's own buttons work; one that was replaced under the focus gets it back.
+  document.addEventListener("htmx:afterSettle", (event) => {
     const visit = document.getElementById("visit");
-    if (!visit || document.activeElement !== document.body) return;
-    (visit.querySelector("[data-focus], [autofocus]") ?? document.getElementById("visit-title"))?.focus({ preventScroll: true });
+    const opened = opening && event.detail.target === panel;
+    if (!visit || (!opened && document.activeElement !== document.body)) return;
+    if (opened) opening = false;
+    const first = opened ? null : visit.querySelector("[data-focus], [autofocus]");
+    (first ?? document.getElementById("visit-title"))?.focus({ preventScroll: true });
   });
   const close = () => {
     if (!panel?.firstElementChild) return false;
