@@ -133,7 +133,8 @@ def _show_thread(
     context = {
         "patient": patient,
         "next": words.next_visit(visit),
-        "thread": bubbles,
+        "thread": [one for one in bubbles if not one["ahead"]],
+        "ahead": [one for one in bubbles if one["ahead"]],
         "hurry": next((HURRY[word] for word in HURRY if any(one["urgency"] == word for one in unread)), None),
         "unread": [one["id"] for one in unread if may(actor, "message.health") or not one["private"]],
         "withheld": sum(1 for one in unread if one["private"]) if not may(actor, "message.health") else 0,

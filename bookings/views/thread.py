@@ -5,6 +5,7 @@ import re
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -46,11 +47,12 @@ def thread_with(patient: Patient, *, zone: str, actor: Actor) -> list[dict[str, 
 
 def _shown(bubbles: list[Bubble], zone: str, actor: Actor) -> list[dict[str, Any]]:
     """Sign-in codes are left out and links are not shown: both open what is the patient's alone."""
-    closed = not may(actor, "message.health")
+    closed, now = not may(actor, "message.health"), timezone.now()
     return [
         dataclasses.asdict(one)
         | {
             "at": when(one.at, zone),
+            "ahead": one.way == "out" and one.at > now,
             "text": closed_words(one.way) if closed and one.private else without_links(one.text),
             "hurry": HURRY.get(one.urgency),
         }
@@ -65,7 +67,7 @@ def without_links(text: str) -> str:
 
 def closed_words(way: str = "in") -> str:
     """What stands where the desk may not read along."""
-    return _("(about their health: for practitioners)") if way == "in" else _("(a practitioner's own words)")
+    return _("(about their health: for practitioners)") if way == "in" else _("(a practitioner’s own words)")
 
 
 def when(at: Any, zone: str) -> str:

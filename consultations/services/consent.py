@@ -7,11 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models import Appointment
+from bookings.services import lifecycle
 from clinic.audit.services import acting, record
 from clinic.errors import DomainError, Invalid
 from clinic.people.access import Actor
 from consultations.consent_words import consent_words
 from consultations.models import ConsentText, TreatmentConsent
+from consultations.standing import TAKES_FORM
 
 
 @transaction.atomic
@@ -26,7 +28,9 @@ def give_consent(
     actor: Actor | None = None,
     now: dt.datetime | None = None,
 ) -> TreatmentConsent:
-    """Raises DomainError ``stale_consent`` when the words have changed since they were read, Invalid without a name."""
+    """Raises DomainError ``stale_consent`` when the words have changed since they were read, ``wrong_state`` when the
+    visit is over or gone, Invalid without a name.
+    """
     words = consent_words(appointment.modality.slug, language)
     if version != words.version:
         raise DomainError(
@@ -38,6 +42,8 @@ def give_consent(
         raise Invalid({"name": [_("Type your full name to agree.")]})
     if appointment.patient_id is None:
         raise DomainError("details_missing", _("Please give your name and phone number first."))
+    if lifecycle.locked(appointment).state not in TAKES_FORM:
+        raise DomainError("wrong_state", _("This visit is over or cancelled. There is nothing to agree to any more."))
     with acting(actor):
         text, _created = ConsentText.objects.get_or_create(
             text_hash=words.hash,

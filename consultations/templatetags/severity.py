@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clinic.ui.templatetags.ui import icon
+from consultations.views.review_form import CHOICES
 
 register = template.Library()
 
@@ -39,3 +40,9 @@ def severity(outcome: str) -> SafeString:
 @register.simple_tag
 def severity_tone(outcome: str) -> str:
     return WORDS[outcome][1]
+
+
+@register.simple_tag
+def decision_word(decision: str) -> str:
+    """A decision as its button says it."""
+    return dict(CHOICES)[decision]

@@ -29,6 +29,14 @@ def test_a_stale_version_names_the_current_one(clinic, filled):
     assert filled().call("put", "consent/", words() | {"version": "2020-01"}).body["version"] == words()["version"]
 
 
+def test_nobody_consents_to_a_visit_that_is_gone(clinic, filled):
+    booking = filled()
+    booking.call("post", "cancel/")
+    answer = booking.call("put", "consent/", words())
+    assert (answer.status, answer.code) == (409, "wrong_state")
+    assert not TreatmentConsent.objects.exists()
+
+
 def test_photos_are_a_choice_of_their_own(clinic, filled):
     filled().call("put", "consent/", words() | {"photos": True})
     kept = TreatmentConsent.objects.get()

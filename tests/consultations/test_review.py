@@ -214,3 +214,11 @@ def test_two_reviewers_at_once_one_wins(clinic, questionnaire):
         thread.join()
     assert sorted(said) == ["already_decided", "done"]
     assert ReviewDecision.objects.count() == 1
+
+
+def test_a_decision_reads_as_its_button_did(waiting, selin, client):
+    _row, submission = waiting
+    decide(submission, decision="ask", seen=None, question="Since when?", actor=selin, now=NOW)
+    client.force_login(selin.user)
+    page = client.get(f"/review/{submission.pk}/")
+    assert "<strong>Ask a question</strong>" in page.content.decode()
