@@ -2,6 +2,8 @@
 
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from itertools import islice, product
 
@@ -41,24 +43,50 @@ def build(size: int, *, locations: int = 10, say=print) -> None:
     filler.fill(earliest - WEEK, A_DAY * 6, a_day=A_DAY)
     with connection.cursor() as cursor:
         run = Runner(cursor, say)
-        run("people", None)
         people(places)
-        tables = [one._meta.db_table for one in LOADED]
-        for table in tables:
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        gist = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'allocation_no_overlap'"
-        cursor.execute(gist)
-        no_overlap = cursor.fetchone()[0]
-        cursor.execute("ALTER TABLE bookings_allocation DROP CONSTRAINT allocation_no_overlap")
         cursor.execute("SET maintenance_work_mem = '512MB'; SET synchronous_commit = off")
-        begin = datetime.combine(monday, datetime.min.time(), data.ZONE)
-        plan(run, places, weeks, begin)
-        spread(run)
-        run("no overlap", f"ALTER TABLE bookings_allocation ADD CONSTRAINT allocation_no_overlap {no_overlap}")
-        for table in tables:
-            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        plan(run, places, weeks)
+        with unwatched(run):
+            spread(run)
         cursor.execute("INSERT INTO bookings_diarychange (resource_id) VALUES (NULL)")
         run("statistics", "VACUUM ANALYZE")
+
+
+@contextmanager
+def unwatched(run: "Runner") -> Iterator[None]:
+    """No triggers, foreign keys or further indexes on what is loaded; all are made again, and so checked, at the end."""
+    tables = [one._meta.db_table for one in LOADED]
+    for table in tables:
+        run.cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    run.cursor.execute(
+        """
+        SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
+               format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+          FROM pg_constraint WHERE conrelid = ANY (%s::regclass[]) AND contype IN ('u', 'x', 'f')
+         ORDER BY contype = 'f', contype = 'x'
+        """,
+        [tables],
+    )
+    constraints = run.cursor.fetchall()
+    run.cursor.execute(
+        """
+        SELECT format('DROP INDEX %%s', indexrelid::regclass), pg_get_indexdef(indexrelid)
+          FROM pg_index WHERE indrelid = ANY (%s::regclass[])
+           AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = indexrelid)
+        """,
+        [tables],
+    )
+    indexes = run.cursor.fetchall()
+    for drop, _ in constraints[::-1] + indexes:
+        run.cursor.execute(drop)
+    yield
+    begun = time.perf_counter()
+    for _, make in indexes + constraints:
+        run.cursor.execute(make)
+    made = f"{len(indexes)} indexes, {len(constraints)} constraints"
+    run.say(f"  {made}: {time.perf_counter() - begun:.0f} s", flush=True)
+    for table in tables:
+        run.cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 class Runner:
@@ -95,7 +123,7 @@ def people(places: list) -> None:
         Resource.objects.bulk_create([Resource(kind="patient", patient=one) for one in made], batch_size=2000)
 
 
-def plan(run: Runner, places: list, weeks: int, begin: datetime) -> None:
+def plan(run: Runner, places: list, weeks: int) -> None:
     """`made`: every visit to come about, with its template, its place, its shift in time and its person."""
     run("same", "CREATE TEMP TABLE same (place bigint, resource_id bigint, other_id bigint)")
     for place in places:
