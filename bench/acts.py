@@ -9,15 +9,15 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from bookings import messages, tasks
-from bookings.links import manage_token, register_first_link
+from bookings.links import manage_token, register_manage_link
 from bookings.models import Appointment, Practitioner, Resource
 from bookings.selectors import appointment_by_token, books, current_book, desk, free_starts, inbox
 from bookings.services import details, holds, lifecycle, moves, remembering
 from bookings.services.limits import Caller
 from bookings.states import Clearance, State
+from clinic.messaging import reconcile as settling
 from clinic.messaging import selectors as messaging
 from clinic.messaging import sending, sweep
-from clinic.messaging import reconcile as settling
 from clinic.people.access import Actor
 from clinic.people.models import Patient, User
 from clinic.people.selectors import search_patients
@@ -32,10 +32,12 @@ def acts() -> Iterator[Act]:
     plan = visit_plan(modality="consult", areas=["face"])
     today, now = date.today(), timezone.now()
     month = {"first": today + timedelta(days=1), "last": today + timedelta(days=31), "location": "moda"}
-    start = free_starts(plan=plan, first=today + timedelta(days=40), last=today + timedelta(days=70), location="moda").starts
+    start = free_starts(
+        plan=plan, first=today + timedelta(days=40), last=today + timedelta(days=70), location="moda"
+    ).starts
     ahead = Appointment.objects.filter(state=State.CONFIRMED, start__gt=now + timedelta(days=3), location__slug="moda")
     visit = ahead.order_by("start").select_related("patient")[40]
-    register_first_link(visit)
+    register_manage_link(visit)
 
     def hold(n: int = 0) -> Appointment:
         return holds.hold_slot(plan=plan, start=start[n], location="moda", caller=Caller(address="192.0.2.1"))
@@ -59,7 +61,10 @@ def acts() -> Iterator[Act]:
     yield "free times, just after somebody booked", changed
     yield "free times for a patient", lambda: free_starts(plan=plan, patient_id=visit.patient_id, **month)
     yield "hold", hold
-    yield "hold with a key", lambda: remembering.once("k" * 30, scope="x", body={}, act=lambda: (201, {"id": str(hold(1).pk)}))
+    yield (
+        "hold with a key",
+        lambda: remembering.once("k" * 30, scope="x", body={}, act=lambda: (201, {"id": str(hold(1).pk)})),
+    )
     yield "extend", lambda: holds.extend_hold(hold(2))
     yield "details, clear, confirm", lambda: book(3)
     yield "move", lambda: moves.move(visit, start=start[4])
@@ -77,14 +82,17 @@ def acts() -> Iterator[Act]:
     yield "nightly: forget", remembering.forget_old
     yield "desk: the day", lambda: desk.load_day(day=today, actor=owner, everything=True)
     yield "desk: the day of a practitioner", lambda: desk.load_day(day=today, actor=practitioner)
-    yield "desk: a week", lambda: desk.load_week(
-        first=today, resource=Resource.objects.get(slug="p0"), actor=owner, zone="Europe/Istanbul"
+    yield (
+        "desk: a week",
+        lambda: desk.load_week(
+            first=today, resource=Resource.objects.get(slug="p0"), actor=owner, zone="Europe/Istanbul"
+        ),
     )
     yield "desk: find by name", lambda: search_patients("elif kaya")
     yield "desk: find by phone", lambda: search_patients("053300012")
     yield "desk: the same person?", lambda: desk.possible_duplicates(name="Elif Kaya 101", phone="+905330001234")
     yield "desk: next visits of those found", lambda: desk.next_visits([one.pk for one in Patient.objects.all()[:20]])
-    yield "desk: a patient's thread", lambda: messaging.thread(visit.patient_id)
+    yield "desk: a patient's thread", lambda: messaging.thread(book(6).patient_id)
     yield "desk: what waits", lambda: (inbox.count(owner), inbox.waiting(owner), list(inbox.stuck(owner)[:50]))
     yield "practitioner: what waits", lambda: (inbox.count(practitioner), inbox.waiting(practitioner))
     yield "practitioner: forms to decide on", review.queue

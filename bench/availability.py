@@ -148,7 +148,8 @@ def measure(tomorrow: date, *, equal: bool = False) -> None:
             print(f"first month of a fresh process {name}: {(time.perf_counter() - begun) * 1000:.1f} ms")
         print("\n" + head("queries", "starts", "× (b)"))
         constant = [lambda client=client: client.get("/bench/constant/") for client in (bare, ours)]
-        for name, times in zip(("", ", behind the product's middleware"), in_turn([[one] * TRIES for one in constant])):
+        labels = ("", ", behind the product's middleware")
+        for name, times in zip(labels, in_turn([[one] * TRIES for one in constant]), strict=True):
             print(row(f"(a) constant page{name}", times, 0, 0, ""))
         for name, asked in spans(tomorrow).items():
             floors, wanted = [FLOOR + one + who for one in asked], [API + one for one in asked]

@@ -19,7 +19,7 @@ from bench.measure import versions
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "plans.md"
 LARGE = 100_000  # rows: reading all of such a table deserves a mark
-SKIP = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET ", "EXPLAIN", "SELECT set_config", "SELECT pg_try_adv", "SELECT pg_adv")
+SKIP = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET ", "SELECT set_config", "SELECT pg_try_adv", "SELECT pg_adv")
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,13 @@ def main(size: int, locations: int) -> None:
             cursor.execute("SHOW server_version")
             postgres = cursor.fetchone()[0]
         sizes = table_sizes()
+        before = lookups()
         every = collect(sizes)
-        TARGET.write_text(page(postgres, locations, sizes, every))
+        TARGET.write_text(page(postgres, locations, sizes, before, every))
         for one in every:
-            print(f"{one.milliseconds:8.2f} ms {one.touched:9,} → {one.rows:7,} {','.join(one.marks):10} {one.act}: {one.sql[:90]}")
+            print(
+                f"{one.milliseconds:8.2f} ms {one.touched:9,} → {one.rows:7,} {','.join(one.marks):10} {one.act}: {one.sql[:90]}"
+            )
 
 
 def table_sizes() -> dict[str, tuple[int, int, int]]:
@@ -65,6 +68,19 @@ def table_sizes() -> dict[str, tuple[int, int, int]]:
             "WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY pg_total_relation_size(oid) DESC"
         )
         return {name: (rows, table, indexes) for name, rows, table, indexes in cursor.fetchall()}
+
+
+def lookups() -> dict[str, tuple[str, int, int]]:
+    """Every index: its table, its bytes, and how often something was looked up in it so far."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush(), pg_sleep(1.2)")
+        cursor.execute(
+            "SELECT indexrelname, relname, pg_relation_size(indexrelid), idx_scan FROM pg_stat_user_indexes "
+            "ORDER BY pg_relation_size(indexrelid) DESC"
+        )
+        return {name: (table, size, count) for name, table, size, count in cursor.fetchall()}
 
 
 def collect(sizes: dict) -> list[Seen]:
@@ -97,23 +113,33 @@ class Explainer:
         self.busy = False
 
     def __call__(self, execute: Callable, sql: str, params, many: bool, context: dict):
-        text = " ".join(sql.split())
-        if not (self.busy or many or text in self.known or text.startswith(SKIP)):
-            self.known.add(text)
+        if not (self.busy or many):
             self.busy = True
             try:
-                self.explain(text, sql, params)
+                self.explain_all(sql, context["cursor"].cursor.mogrify(sql, params).decode())
             finally:
                 self.busy = False
         return execute(sql, params, many, context)
 
-    def explain(self, text: str, sql: str, params) -> None:
+    def explain_all(self, sql: str, filled: str) -> None:
+        """Several statements may travel together; each sees what those before it did."""
         from django.db import connection, transaction
 
+        pairs = [(" ".join(one.split()), whole) for one, whole in zip(split(sql), split(filled), strict=True)]
+        if all(one in self.known or one.startswith(SKIP) for one, _ in pairs):
+            return
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params)
-            found = cursor.fetchone()[0]
+            for text, whole in pairs:
+                if text.startswith(SKIP):
+                    cursor.cursor.execute(whole)
+                    continue
+                cursor.cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {whole}")
+                if text not in self.known:
+                    self.known.add(text)
+                    self.note(text, cursor.cursor.fetchone()[0])
             transaction.set_rollback(True)
+
+    def note(self, text: str, found) -> None:
         found = (json.loads(found) if isinstance(found, str) else found)[0]
         nodes, marks, touched = [], [], 0
         for depth, node in walk(found["Plan"]):
@@ -138,6 +164,18 @@ class Explainer:
         )  # fmt: skip
 
 
+def split(sql: str) -> list[str]:
+    """Statements at semicolons outside of quotes."""
+    parts, quoted = [""], False
+    for letter in sql:
+        quoted ^= letter == "'"
+        if letter == ";" and not quoted:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return [one.strip() for one in parts if one.strip()]
+
+
 def walk(node: dict, depth: int = 0):
     yield depth, node
     for child in node.get("Plans", ()):
@@ -151,7 +189,7 @@ def line(depth: int, node: dict, rows: int, removed: int) -> str:
     return f"{'  ' * depth}{what}: {rows:,} rows{more}, {blocks:,} blocks, {node['Actual Total Time']:.2f} ms × {node['Actual Loops']:.0f}"
 
 
-def page(postgres: str, locations: int, sizes: dict, every: list[Seen]) -> str:
+def page(postgres: str, locations: int, sizes: dict, before: dict, every: list[Seen]) -> str:
     out = [
         "# Plans over years of data",
         "",
@@ -168,7 +206,15 @@ def page(postgres: str, locations: int, sizes: dict, every: list[Seen]) -> str:
         if rows >= LARGE // 10:
             each = (table + indexes) // max(rows, 1)
             out.append(f"| {name} | {rows:,} | {table / 1e6:,.0f} | {indexes / 1e6:,.0f} | {each:,} |")
-    out += ["", "| act | statement | ms | planning ms | touched | given | blocks | |", "|---|---|---:|---:|---:|---:|---:|---|"]
+    out += ["", "| index | table | MB | looked up in by the acts below |", "|---|---|---:|---|"]
+    for name, (table, size, count) in lookups().items():
+        if size > 5_000_000:
+            out.append(f"| {name} | {table} | {size / 1e6:,.0f} | {'yes' if count > before[name][2] else ''} |")
+    out += [
+        "",
+        "| act | statement | ms | planning ms | touched | given | blocks | |",
+        "|---|---|---:|---:|---:|---:|---:|---|",
+    ]
     act = ""
     for one in every:
         shown = one.act if one.act != act else ""

@@ -1,6 +1,7 @@
 """Timing through HTTP on one machine, and the tables that say what was found."""
 
 import json
+import multiprocessing
 import os
 import platform
 import re
@@ -14,14 +15,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeVar
 
+T, R = TypeVar("T"), TypeVar("R")
 ROOT = Path(__file__).resolve().parents[1]
 
 
 @contextmanager
-def web(
-    database_url: str, *, workers: int = 1, threads: int = 1, settings: str = "bench.settings"
-) -> Iterator[int]:
+def web(database_url: str, *, workers: int = 1, threads: int = 1, settings: str = "bench.settings") -> Iterator[int]:
     """The product behind its real web server on a free port; `bench.bare` is the same without middleware."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -115,6 +116,30 @@ def together(port: int, paths: list[str], *, clients: int, seconds: float) -> fl
 
     with ThreadPoolExecutor(clients) as pool:
         return sum(pool.map(one, range(clients))) / seconds
+
+
+def processes(count: int, ready: Callable[[], T], act: Callable[[T], R]) -> list[tuple[R, float]]:
+    """`act` in so many processes at one moment, each after its own `ready`: what each answered, and after how many ms.
+
+    Threads of one process would wait for Python's lock more than for PostgreSQL's. No connection may be open meanwhile.
+    """
+    fork = multiprocessing.get_context("fork")
+    gate, answers = fork.Barrier(count), fork.SimpleQueue()
+
+    def one() -> None:
+        with_what = ready()
+        gate.wait()
+        begun = time.perf_counter()
+        answer = act(with_what)
+        answers.put((answer, (time.perf_counter() - begun) * 1000))
+
+    children = [fork.Process(target=one) for _ in range(count)]
+    for child in children:
+        child.start()
+    found = [answers.get() for _ in children]
+    for child in children:
+        child.join()
+    return found
 
 
 def at(sorted_times: list[float], share: float) -> float:
