@@ -66,9 +66,8 @@ def holds(count: int) -> None:
         for share, name, target in TARGETS:
             found = at(ours, share) / at(same, share)
             print(f"  {name}: {found:.2f}× of the bare view in the same server (target {target}×)")
-        print(
-            f"  {commits / (3 * (count + WARM)):.2f} commits and {size / (count + WARM) / 1024:.1f} kB of log for each of the three"
-        )
+        each, kilobytes = commits / (3 * (count + WARM)), size / (count + WARM) / 1024
+        print(f"  {each:.2f} commits on average, {kilobytes:.1f} kB of log for the three together")
 
 
 def written() -> tuple[int, int]:

@@ -92,10 +92,9 @@ def collect(sizes: dict) -> list[Seen]:
     known: set[str] = set()
     for name, act in acts():
         explainer = Explainer(name, sizes, every, known)
-        with suppress(Exception):  # a first time, so that what is measured is not the disk
-            with transaction.atomic():
-                act()
-                transaction.set_rollback(True)
+        with suppress(Exception), transaction.atomic():  # a first time, so that what is measured is not the disk
+            act()
+            transaction.set_rollback(True)
         try:
             with transaction.atomic(), connection.execute_wrapper(explainer):
                 act()
@@ -186,7 +185,8 @@ def line(depth: int, node: dict, rows: int, removed: int) -> str:
     what = " ".join(filter(None, [node["Node Type"], node.get("Index Name", ""), node.get("Relation Name", "")]))
     more = f", {removed:,} thrown away" if removed else ""
     blocks = node["Shared Hit Blocks"] + node["Shared Read Blocks"]
-    return f"{'  ' * depth}{what}: {rows:,} rows{more}, {blocks:,} blocks, {node['Actual Total Time']:.2f} ms × {node['Actual Loops']:.0f}"
+    spent = f"{node['Actual Total Time']:.2f} ms × {node['Actual Loops']:.0f}"
+    return f"{'  ' * depth}{what}: {rows:,} rows{more}, {blocks:,} blocks, {spent}"
 
 
 def page(postgres: str, locations: int, sizes: dict, before: dict, every: list[Seen]) -> str:

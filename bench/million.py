@@ -143,8 +143,9 @@ def plan(run: Runner, places: list, weeks: int) -> None:
         "visits",
         """
         CREATE TEMP TABLE made AS
-        SELECT gen_random_uuid() AS id, t.id AS template, p.place, w.week, w.shift, q.patient_id, q.resource_id AS patient_resource,
-               t.starts_at + w.shift < %(now)s AS behind, (hashint8(t.n * 7919 + w.week * 104729 + p.place) & 1023) * 100 / 1024 AS dice,
+        SELECT gen_random_uuid() AS id, t.id AS template, p.place, w.week, w.shift, q.patient_id,
+               q.resource_id AS patient_resource, t.starts_at + w.shift < %(now)s AS behind,
+               (hashint8(t.n * 7919 + w.week * 104729 + p.place) & 1023) * 100 / 1024 AS dice,
                row_number() OVER (ORDER BY w.week, p.place, t.n) AS number
           FROM template t
          CROSS JOIN (SELECT s AS week, (s + 1) * interval '7 days' AS shift FROM generate_series(0, %(weeks)s - 1) s) w
