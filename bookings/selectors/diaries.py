@@ -18,7 +18,8 @@ from bookings.ticks import Frame, WeeklyHours
 
 VISIT_MAX = 24 * 3600  # no visit is longer, so an index on where allocations begin can bound the scan
 
-# Times of the resources in `wanted`: kept for good as "start end …", held ones as "start end expires …".
+# Times of the resources in `wanted`: kept for good as "start end …", held ones as "start end expires …", that in
+# microseconds: a hold counts to its last.
 BUSY = """
   SELECT json_object_agg(resource_id, json_build_array(kept, held)) FROM (
     SELECT resource_id,
@@ -26,7 +27,7 @@ BUSY = """
                       || date_part('epoch', upper(during))::bigint, ' ') FILTER (WHERE expires_at IS NULL) AS kept,
            string_agg(date_part('epoch', lower(during))::bigint || ' '
                       || date_part('epoch', upper(during))::bigint || ' '
-                      || date_part('epoch', expires_at)::bigint, ' ') FILTER (WHERE expires_at IS NOT NULL) AS held
+                      || (extract(epoch FROM expires_at) * 1000000)::bigint, ' ') FILTER (WHERE expires_at IS NOT NULL) AS held
       FROM bookings_allocation
      WHERE active AND resource_id IN (SELECT id FROM wanted)
        AND lower(during) >= to_timestamp(%(reach)s) AND lower(during) < to_timestamp(%(to)s)
@@ -54,7 +55,7 @@ SELECT pg_current_snapshot()::text, json_build_object(
       (SELECT json_agg(json_build_array(w.weekday, extract(epoch FROM w.starts)::int / 60,
                                         extract(epoch FROM w.ends)::int / 60, w.valid_from, w.valid_to))
          FROM bookings_workinghours w WHERE w.resource_id = f.id),
-      (SELECT string_agg(date_part('epoch', a.starts_at)::bigint || ' ' || date_part('epoch', a.ends_at)::bigint, ' ')
+      (SELECT string_agg(floor(date_part('epoch', a.starts_at))::bigint || ' ' || ceil(date_part('epoch', a.ends_at))::bigint, ' ')
          FROM bookings_absence a WHERE a.resource_id = f.id
           AND a.ends_at > to_timestamp(%(from)s) AND a.starts_at < to_timestamp(%(to)s)),
       CASE f.kind
@@ -70,7 +71,8 @@ SELECT pg_current_snapshot()::text, json_build_object(
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """What takes one resource's time, in epoch seconds: kept for good, in order of start, and held until an instant."""
+    """What takes one resource's time, in epoch seconds: kept for good, in order of start, and held until an instant in
+    microseconds."""
 
     kept: tuple[int, ...] = ()
     starts: tuple[int, ...] = ()
@@ -90,7 +92,8 @@ class Spans:
         first = max(bisect_right(self.starts, start) - 1, 0)
         found = self.kept[2 * first : 2 * bisect_left(self.starts, end)]
         if self.held:
-            found += tuple(edge for one in self.held if one[2] > now for edge in one[:2])
+            instant = round(now * 1_000_000)
+            found += tuple(edge for one in self.held if one[2] > instant for edge in one[:2])
         if but:
             pairs = zip(found[::2], found[1::2], strict=True)
             found = tuple(edge for pair in pairs if pair != but for edge in pair)

@@ -215,7 +215,8 @@ def nearest_starts(
         found = free_starts(plan=plan, first=first, last=last, now=now, book=book, **wish).starts
         if len(found) >= count:
             break
-    return sorted(sorted(found, key=lambda one: abs(one - start))[:count])
+    near = sorted(found, key=lambda one: abs(one.timestamp() - start.timestamp()))[:count]
+    return sorted(near, key=datetime.timestamp)
 
 
 def next_free_day(*, plan: VisitPlan, after: date, days: int = 60, **wish) -> date | None:

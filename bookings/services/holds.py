@@ -1,7 +1,7 @@
 """A time kept for somebody: taken, prolonged, made a reservation, given back."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, connection, transaction
@@ -22,6 +22,7 @@ from bookings.services.taking import EXTENSIONS, HOLD, allocate, resource_of, re
 from bookings.states import Clearance, State
 from bookings.ticks import TICK
 from clinic.audit.services import record
+from clinic.dates import clock
 from clinic.errors import DomainError
 from clinic.people.access import Actor
 from clinic.people.models import Patient
@@ -51,6 +52,7 @@ def hold_slot(
     Refuses with `slot_taken` (409, `nearest` free starts), `start_not_possible` (422, field start, with every reason)
     or `busy`. `caller` is who asks, for the limits on holding; staff have none.
     """
+    start = start.astimezone(UTC)  # a zone's own datetimes add by its wall clock
     wish = Wish(
         practitioner=practitioner,
         location=location,
@@ -101,7 +103,7 @@ def refused(refusal: SlotTaken, *, plan: VisitPlan, start: datetime, wish: Wish,
         "reasons": [{"code": one.code, "sentence": one.sentence} for one in refusal.reasons],
     }
     if all(one.code in TAKEN for one in refusal.reasons):
-        when = start.astimezone(ZoneInfo(zone_of(wish.location))).strftime("%H:%M")
+        when = clock(start.astimezone(ZoneInfo(zone_of(wish.location))))
         sentence = _("Someone booked %(time)s a moment ago. Nothing you entered is lost. These are the closest times.")
         return DomainError("slot_taken", sentence % {"time": when}, field="start", extra=extra)
     sentences = [one.sentence for one in refusal.reasons]

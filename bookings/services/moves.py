@@ -1,6 +1,6 @@
 """Another time for an appointment: the new one taken and the old one freed in one transaction, or nothing."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import IntegrityError
 
@@ -36,6 +36,7 @@ def move(
     Refuses as `hold_slot` does, with `wrong_state` once the visit has begun or ended, and with `version_stale` when
     `version` is given and no longer the current one.
     """
+    start = start.astimezone(UTC)
     wish = Wish(
         practitioner=practitioner,
         location=location or appointment.location.slug,
@@ -69,12 +70,12 @@ def _move(
     lock_candidates(plan, wish, person)
     row = lifecycle.locked(appointment)
     instant = judged(now)
+    if row.state == State.LAPSED or (row.state == State.HELD and instant >= row.hold_expires_at):
+        raise lifecycle.hold_expired()
     if not row.is_ahead or (row.patient_id != appointment.patient_id):
         raise lifecycle.wrong_state(row)
     if version is not None and version != row.version:
         raise DomainError("version_stale", lifecycle.changed_meanwhile())
-    if row.state == State.HELD and instant >= row.hold_expires_at:
-        raise lifecycle.hold_expired()
     if start == row.start and (wish.practitioner is None or wish.practitioner == row.practitioner.slug):
         return row
     before = row.start

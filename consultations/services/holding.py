@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Mapping
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models import Appointment
@@ -11,6 +10,7 @@ from bookings.selectors import plan_of
 from bookings.selectors.free_times import Wish
 from bookings.services.holds import hold_slot, lock_candidates, release_hold
 from bookings.services.limits import Caller
+from bookings.services.locks import one_transaction
 from bookings.states import Clearance
 from clinic.errors import DomainError
 from clinic.people.access import Actor
@@ -25,7 +25,7 @@ def clearance_of(verdict: Verdict) -> Clearance:
     return Clearance.REVIEW if verdict.outcome is Outcome.REVIEW else Clearance.UNKNOWN
 
 
-@transaction.atomic
+@one_transaction
 def take_time(
     *,
     plan: VisitPlan,
@@ -67,15 +67,17 @@ def take_time(
     return appointment
 
 
-@transaction.atomic
+@one_transaction
 def move_hold(
     appointment: Appointment, *, start: dt.datetime, actor: Actor | None = None, now: dt.datetime | None = None
 ) -> Appointment:
     """Another time for a hold that ran out and whose time somebody else has: a new hold with the same answers."""
     draft = Draft.objects.filter(appointment=appointment).first()
+    plan = plan_of(appointment)
+    lock_candidates(plan, Wish(), None)
     release_hold(appointment, actor=actor, now=now)
     held = hold_slot(
-        plan=plan_of(appointment),
+        plan=plan,
         start=start,
         location=appointment.location.slug,
         clearance=appointment.clearance,

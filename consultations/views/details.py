@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,7 +16,7 @@ from bookings.selectors import plan_of
 from bookings.services.details import give_details
 from bookings.services.holds import extend_hold
 from bookings.states import State
-from clinic.dates import say
+from clinic.dates import clock, say
 from clinic.errors import DomainError
 from consultations.answers_cookie import details_cookie
 from consultations.forms.booking import DetailsForm
@@ -103,7 +102,7 @@ def _page(
         "form": form,
         "plan": plan_of(appointment) if is_open_here(request, appointment) else None,
         "day": say(start, "l j F"),
-        "time": date_format(start, "H:i"),
+        "time": clock(start),
         "hold": hold_bar(appointment),
         "is_over": appointment.state == State.LAPSED,
         "problem": problem if problem and not form.errors else None,
