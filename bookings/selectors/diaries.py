@@ -55,7 +55,8 @@ SELECT pg_current_snapshot()::text, json_build_object(
       (SELECT json_agg(json_build_array(w.weekday, extract(epoch FROM w.starts)::int / 60,
                                         extract(epoch FROM w.ends)::int / 60, w.valid_from, w.valid_to))
          FROM bookings_workinghours w WHERE w.resource_id = f.id),
-      (SELECT string_agg(floor(date_part('epoch', a.starts_at))::bigint || ' ' || ceil(date_part('epoch', a.ends_at))::bigint, ' ')
+      (SELECT string_agg(floor(date_part('epoch', a.starts_at))::bigint || ' '
+                         || ceil(date_part('epoch', a.ends_at))::bigint, ' ')
          FROM bookings_absence a WHERE a.resource_id = f.id
           AND a.ends_at > to_timestamp(%(from)s) AND a.starts_at < to_timestamp(%(to)s)),
       CASE f.kind
