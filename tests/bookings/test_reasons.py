@@ -133,6 +133,12 @@ def _(clinic):
     )
 
 
+@scene("answers_lapsed")
+def _(clinic):
+    day = TEN.date()
+    return wishing(Scene(cure=lambda one: one.wish.update(cleared_until=day)), cleared_until=day - timedelta(days=1))
+
+
 @scene("review_lead")
 def _(clinic):
     one = Scene(
@@ -253,7 +259,7 @@ _for_each_kind(_off, "off")
 _for_each_kind(_away, "away")
 
 
-@scene("practitioner_break" if "practitioner_break" in CODES else "practitioner_off")
+@scene("practitioner_break")
 def _(clinic):
     """Numbed at half past twelve, both would be at lunch when the treatment begins."""
     hours = {"weekday": 1, "starts": time(13), "ends": time(14)}
@@ -270,8 +276,7 @@ def _(clinic):
 def _(clinic):
     """A hold that runs out takes its reason with it."""
     held(f"{DAY} 10:30", "peel", practitioner="ayse")
-    one = wishing(Scene(cure=asks(now=NOW + timedelta(minutes=10))), practitioner="ayse")
-    return one
+    return wishing(Scene(cure=asks(now=NOW + timedelta(minutes=10))), practitioner="ayse")
 
 
 @scene("room_taken")
@@ -320,7 +325,7 @@ def test_every_reason_has_a_scene():
 def test_every_reason_has_a_sentence_with_and_without_a_name(code):
     from bookings.availability import Finding
 
-    dated = {"too_far", "bookable_from", "interval"}
+    dated = {"too_far", "bookable_from", "interval", "answers_lapsed"}
     for detail in ["2027-03-02"] if code in dated else ["", "Ayşe"]:
         assert reasons.reason(Finding(code, detail)).sentence
 
