@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from bookings.models import Appointment
 from bookings.selectors import plan_of
 from bookings.selectors.free_times import Wish, wishes_of, zone_of
-from bookings.services.holds import hold_slot, lock_candidates, release_hold
+from bookings.services.choosing import lock_candidates
+from bookings.services.holds import hold_slot, release_hold
 from bookings.services.limits import Caller
 from bookings.services.locks import one_transaction
 from bookings.states import ANSWERS_COUNT, Clearance
