@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -11,6 +12,7 @@ from bookings.models import Appointment
 from bookings.selectors import plan_of
 from bookings.selectors.free_times import Wish, wishes_of, zone_of
 from bookings.services.choosing import lock_candidates
+from bookings.services.details import give_details
 from bookings.services.holds import hold_slot, release_hold
 from bookings.services.limits import Caller
 from bookings.services.locks import one_transaction
@@ -70,6 +72,21 @@ def take_time(
     )
     keep_answers(appointment, answers=answers)
     return appointment
+
+
+@one_transaction
+def reserve_held(
+    appointment: Appointment,
+    *,
+    start: dt.datetime | None = None,
+    actor: Actor | None = None,
+    now: dt.datetime | None = None,
+    **person: Any,
+) -> Appointment:
+    """The held time for this person, or with ``start`` another one as ``move_hold`` takes it; both or nothing, so that a
+    refusal leaves them what they had. ``person`` as for ``give_details``."""
+    held = move_hold(appointment, start=start, actor=actor, now=now) if start else appointment
+    return give_details(held, actor=actor, now=now, **person)
 
 
 @one_transaction
