@@ -113,16 +113,17 @@ class Spans:
         first = max(bisect_right(self.starts, start) - 1, 0)
         found = self.kept[2 * first : 2 * bisect_left(self.starts, end)]
         if self.held:
-            last = bisect_left(self.held, (end,))
-            first = bisect_left(self.held, (start - VISIT_MAX,))
             instant = round(now * 1_000_000)
-            found += tuple(
-                edge for one in self.held[first:last] if one[1] > start and one[2] > instant for edge in one[:2]
-            )
+            found += tuple(edge for one in self.held_within(start, end) if one[2] > instant for edge in one[:2])
         if but:
             pairs = zip(found[::2], found[1::2], strict=True)
             found = tuple(edge for pair in pairs if pair not in but for edge in pair)
         return found
+
+    def held_within(self, start: int, end: int) -> list[tuple[int, int, int]]:
+        """Held intervals that touch [start, end), those that are over included."""
+        first, last = bisect_left(self.held, (start - VISIT_MAX,)), bisect_left(self.held, (end,))
+        return [one for one in self.held[first:last] if one[1] > start]
 
 
 NOTHING = Spans()
@@ -274,13 +275,13 @@ class Book:
             and (not gender or one.facts.kind != PRACTITIONER or one.gender == gender)
         ]
 
-    def has_lapsed(self, start: int, end: int, now: float) -> bool:
-        """Whether a hold that is over still lies somewhere in [start, end)."""
+    def has_lapsed(self, resources: Iterable[int], start: int, end: int, now: float) -> bool:
+        """Whether a hold that is over still lies in [start, end) of one of these resources."""
         instant = round(now * 1_000_000)
         return any(
-            expires <= instant and first < end and after > start
-            for spans in self.spans.values()
-            for first, after, expires in spans.held
+            expires <= instant
+            for one in resources
+            for _, _, expires in self.spans.get(one, NOTHING).held_within(start, end)
         )
 
     def spliced(self, snapshot: str, changes: Iterable[tuple[int, int, int, Spans]]) -> "Book":

@@ -71,7 +71,8 @@ def choose(
     if reasons := reasons_at(seen, start):
         raise SlotTaken(reasons)
     end = start + timedelta(seconds=seen.board.need.total * TICK)
-    if locked.patient_resource or seen.book.has_lapsed(int(start.timestamp()), int(end.timestamp()), now.timestamp()):
+    edges = (int(start.timestamp()), int(end.timestamp()))
+    if locked.patient_resource or seen.book.has_lapsed(locked.ids, *edges, now.timestamp()):
         lifecycle.clear_lapsed(start, end, now=now, ignore=wish.ignore)
     chosen = seen.board.assign(seen.board.frame.tick(int(start.timestamp())), prefer=prefer)[0]
     make_way(chosen.swaps, actor=actor, now=now)
