@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from bookings.models import Appointment
 from tests.journeys.steps import Patient
 
-ISTANBUL = ZoneInfo("Europe/Istanbul")
+ISTANBUL, NEW_YORK = ZoneInfo("Europe/Istanbul"), ZoneInfo("America/New_York")
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -26,9 +26,10 @@ def test_a_browser_in_another_zone(windows, scripts):
     value = dt.datetime.fromisoformat(shown.get_attribute("value"))
     assert value.utcoffset() == dt.timedelta(hours=3)
     expect(shown).to_have_text(f"{value:%H:%M}")
-    own = page.locator("[data-own-time]:visible")
-    if scripts and own.count():
-        expect(own.first).to_contain_text(f"{value.astimezone(ZoneInfo('America/New_York')):%H:%M}")
+    own, first = page.locator("[data-own-time]"), dt.datetime.fromisoformat(patient.earliest())
+    expect(own).to_be_visible(visible=scripts)
+    if scripts:
+        expect(own).to_have_text(f"On your own clock: {first.astimezone(NEW_YORK):%a %H:%M}")
 
     shown.click()
     row = Appointment.objects.get(state="held")
@@ -41,3 +42,9 @@ def test_a_browser_in_another_zone(windows, scripts):
     patient.finish()
     page.goto(patient.booking)
     expect(page.locator(".ticket")).to_contain_text(f"{here:%H:%M}")
+
+
+def test_a_browser_at_home_is_told_no_second_time(windows):
+    patient = Patient(windows.open())
+    patient.get_to_times("pen")
+    expect(patient.page.locator("[data-own-time]")).to_be_hidden()
