@@ -21,7 +21,7 @@ from datetime import date, timedelta
 from bench.database import copied, scratch, url
 from bench.measure import Client, at, head, in_turn, noise, row, together, versions, web
 
-TRIES = 240
+TRIES = 200
 WINDOW = 5000  # visits that lie in the 90 days ahead; the rest is history
 ROUNDS, SECONDS = 3, 2
 ASKED = "treatment=laser&areas=face&numbing=20&minutes=30"
