@@ -4,6 +4,8 @@
 can't take a way that isn't here either.
 """
 
+from datetime import timedelta
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -66,6 +68,9 @@ CONFIRMED_GROUP = frozenset({State.CONFIRMED, State.ARRIVED, State.IN_TREATMENT,
 # Still ahead: may be moved or cancelled.
 AHEAD = frozenset({State.HELD, State.RESERVED, State.PENDING_REVIEW, State.CONFIRMED})
 CLEARED = frozenset({Clearance.CLEARED, Clearance.CAUTION, Clearance.APPROVED})
+
+# Health answers are asked again after so long.
+ANSWERS_COUNT = timedelta(days=180)
 
 MOVES: dict[State, frozenset[State]] = {
     State.HELD: frozenset({State.RESERVED, State.PENDING_REVIEW, State.CONFIRMED, State.CANCELLED, State.LAPSED}),

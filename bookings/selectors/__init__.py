@@ -2,7 +2,7 @@
 
 from bookings.selectors.appointments import appointment_by_token, day_sheet, get_appointment, plan_of, with_resources
 from bookings.selectors.books import current_book, plan_for
-from bookings.selectors.free_times import FreeTimes, free_starts, nearest_starts, next_free_day, why_not
+from bookings.selectors.free_times import FreeTimes, free_starts, nearest_starts, next_free_day, why_not, wishes_of
 
 __all__ = [
     "FreeTimes",
@@ -16,5 +16,6 @@ __all__ = [
     "plan_for",
     "plan_of",
     "why_not",
+    "wishes_of",
     "with_resources",
 ]

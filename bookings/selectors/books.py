@@ -80,13 +80,13 @@ def _brought_up_to_date(name: str, book: Book) -> Book:
     return book
 
 
-def plan_for(book: Book | None, *, modality: str, areas: Sequence[str]) -> VisitPlan:
+def plan_for(book: Book | None, *, modality: str, areas: Sequence[str], consult: bool = False) -> VisitPlan:
     """`visit_plan`, remembered as long as the book is current: a change to the catalogue makes every book old."""
     if book is None:
-        return visit_plan(modality=modality, areas=areas)
-    key = (modality, tuple(sorted(set(areas))))
+        return visit_plan(modality=modality, areas=areas, consult=consult)
+    key = (modality, tuple(sorted(set(areas))), consult)
     if key not in book.memo:
-        book.memo[key] = visit_plan(modality=modality, areas=areas)
+        book.memo[key] = visit_plan(modality=modality, areas=areas, consult=consult)
     return book.memo[key]
 
 

@@ -61,7 +61,8 @@ SELECT pg_current_snapshot()::text, json_build_object(
         WHEN 'practitioner' THEN
           (SELECT json_agg(modality_id) FROM bookings_practitioner_skills WHERE practitioner_id = f.id)
         WHEN 'room' THEN (SELECT json_agg(modality_id) FROM bookings_room_suits WHERE room_id = f.id)
-        ELSE (SELECT json_agg(modality_id) FROM bookings_device_serves WHERE device_id = f.id) END)
+        ELSE (SELECT json_agg(modality_id) FROM bookings_device_serves WHERE device_id = f.id) END,
+      (SELECT gender FROM bookings_practitioner WHERE resource_id = f.id))
       ORDER BY f.id)
     FROM wanted f),
   'busy', ({BUSY}))::text
@@ -85,15 +86,17 @@ class Spans:
         flat = list(map(int, held.split())) if held else []
         return cls(tuple(numbers), tuple(starts), tuple(zip(flat[::3], flat[1::3], flat[2::3], strict=True)))
 
-    def within(self, start: int, end: int, *, now: float, but: tuple[int, int] | None = None) -> tuple[int, ...]:
-        """What lies in [start, end) and counts at `now`, flat; `but` leaves one interval out."""
+    def within(
+        self, start: int, end: int, *, now: float, but: frozenset[tuple[int, int]] | None = None
+    ) -> tuple[int, ...]:
+        """What lies in [start, end) and counts at `now`, flat; `but` leaves intervals out."""
         first = max(bisect_right(self.starts, start) - 1, 0)
         found = self.kept[2 * first : 2 * bisect_left(self.starts, end)]
         if self.held:
             found += tuple(edge for one in self.held if one[2] > now for edge in one[:2])
         if but:
             pairs = zip(found[::2], found[1::2], strict=True)
-            found = tuple(edge for pair in pairs if pair != but for edge in pair)
+            found = tuple(edge for pair in pairs if pair not in but for edge in pair)
         return found
 
 
@@ -121,6 +124,13 @@ class ResourceRow:
     slug: str
     location: int | None
     serves: frozenset[int]
+    gender: str = ""
+
+    def suits(self, modality_id: int, talk_id: int | None) -> bool:
+        """A practitioner for all that the visit holds; a room or device for its treatment."""
+        return modality_id in self.serves and (
+            talk_id is None or self.facts.kind != PRACTITIONER or talk_id in self.serves
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +158,15 @@ class Book:
         modality_id: int,
         needs_device: bool,
         now: float,
+        talk_id: int | None = None,
         practitioner: str | None = None,
+        gender: str | None = None,
         location: str | None = None,
-        but: dict[int, tuple[int, int]] | None = None,
+        but: dict[int, frozenset[tuple[int, int]]] | None = None,
     ) -> tuple[PlaceFacts, ...]:
         """Locations with the resources that suit a treatment and what takes their time in the frame.
 
-        A resource without a location works at every one. `but` leaves out one interval of a resource.
+        A resource without a location works at every one. `but` leaves out intervals of a resource.
         """
         but = but or {}
         fit = [
@@ -168,9 +180,10 @@ class Book:
                 ),
             )
             for one in self.resources
-            if modality_id in one.serves
+            if one.suits(modality_id, talk_id)
             and (needs_device or one.facts.kind != DEVICE)
             and (practitioner is None or one.facts.kind != PRACTITIONER or one.slug == practitioner)
+            and (not gender or one.facts.kind != PRACTITIONER or one.gender == gender)
         ]
         return tuple(
             PlaceFacts(
@@ -189,7 +202,7 @@ class Book:
 
 
 def replace_busy(facts: ResourceFacts, busy: tuple[int, ...]) -> ResourceFacts:
-    return ResourceFacts(facts.id, facts.kind, facts.name, facts.hours, facts.absences, busy)
+    return ResourceFacts(facts.id, facts.kind, facts.name, facts.hours, facts.absences, busy, facts.twin)
 
 
 def load_book(start: int, end: int) -> Book:
@@ -235,6 +248,7 @@ def _resource(
     hours: list | None,
     absences: str | None,
     serves: Iterable[int] | None,
+    gender: str | None,
 ) -> ResourceRow:
     if hours is None:
         weekly = () if kind == PRACTITIONER else None  # a room without hours of its own is there when the clinic is
@@ -244,7 +258,9 @@ def _resource(
             for weekday, starts, ends, valid_from, valid_to in hours
         )
     away = tuple(map(int, absences.split())) if absences else ()
-    return ResourceRow(ResourceFacts(identifier, kind, name, weekly, away), slug, location, frozenset(serves or ()))
+    able = frozenset(serves or ())
+    facts = ResourceFacts(identifier, kind, name, weekly, away, twin=None if kind == PRACTITIONER else (location, able))
+    return ResourceRow(facts, slug, location, able, gender or "")
 
 
 def _date(text: str | None) -> date | None:

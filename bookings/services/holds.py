@@ -1,7 +1,9 @@
 """A time kept for somebody: taken, prolonged, made a reservation, given back."""
 
 import uuid
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, connection, transaction
@@ -18,12 +20,13 @@ from bookings.selectors.books import current_book
 from bookings.selectors.free_times import Wish, day_of, nearest_starts, need_of, picture, reasons_at, zone_of
 from bookings.services import lifecycle, limits
 from bookings.services.locks import one_transaction, wait_shortly
+from bookings.services.swapping import make_way
 from bookings.services.taking import EXTENSIONS, HOLD, allocate, resource_of, resources_of, times_of
-from bookings.states import Clearance, State
+from bookings.states import State
 from bookings.ticks import TICK
 from clinic.audit.services import record
-from clinic.errors import DomainError
-from clinic.people.access import Actor
+from clinic.errors import DomainError, NotAllowed
+from clinic.people.access import Actor, may
 from clinic.people.models import Patient
 from treatments.selectors import VisitPlan
 
@@ -34,39 +37,54 @@ def hold_slot(
     *,
     plan: VisitPlan,
     start: datetime,
-    practitioner: str | None = None,
-    location: str | None = None,
     patient: Patient | None = None,
-    clearance: str = Clearance.UNKNOWN,
-    bookable_from=None,
     source: str = "online",
     language: str = "en",
     caller: limits.Caller | None = None,
+    interval_reason: str = "",
     actor: Actor | None = None,
-    staff: bool = False,
     now: datetime | None = None,
+    **wishes: Any,
 ) -> Appointment:
     """Keeps a start for ten minutes, with the room, practitioner and device that leave the least idle time.
 
-    Refuses with `slot_taken` (409, `nearest` free starts), `start_not_possible` (422, field start, with every reason)
-    or `busy`. `caller` is who asks, for the limits on holding; staff have none.
+    Other visits are given another room or device where that alone makes the start possible. Refuses with `slot_taken`
+    (409, `nearest` free starts), `start_not_possible` (422, field start, with every reason) or `busy`. `caller` is who
+    asks, for the limits on holding; staff have none. `wishes` as the fields of `Wish`. With `interval_reason` the visit
+    may come nearer to another treatment than usual: a practitioner's decision (`NotAllowed` for anybody else).
     """
-    wish = Wish(
-        practitioner=practitioner,
-        location=location,
-        patient_id=patient.pk if patient else None,
-        bookable_from=bookable_from,
-        clearance=clearance,
-        staff=staff,
-    )
+    may_come_near(interval_reason, actor)
+    wish = Wish(patient_id=patient.pk if patient else None, near=bool(interval_reason), **wishes)
+    order = Order(plan, start, wish, patient, source, language, caller, interval_reason, actor)
     try:
-        return _hold(plan, start, wish, patient, source, language, caller, actor, now)
+        return _hold(order, now)
     except SlotTaken as refusal:
         raise refused(refusal, plan=plan, start=start, wish=wish, now=now) from refusal
     except IntegrityError as problem:
         if not is_overlap(problem):
             raise
         raise refused(SlotTaken([]), plan=plan, start=start, wish=wish, now=now) from problem
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Everything asked of a hold but the instant."""
+
+    plan: VisitPlan
+    start: datetime
+    wish: Wish
+    patient: Patient | None
+    source: str
+    language: str
+    caller: limits.Caller | None
+    interval_reason: str
+    actor: Actor | None
+
+
+def may_come_near(reason: str, actor: Actor | None) -> None:
+    """NotAllowed unless there is no reason to ask for, or a practitioner gives it."""
+    if reason and not (actor and may(actor, "interval.override")):
+        raise NotAllowed
 
 
 class SlotTaken(Exception):
@@ -84,18 +102,7 @@ def is_overlap(problem: IntegrityError) -> bool:
 
 def refused(refusal: SlotTaken, *, plan: VisitPlan, start: datetime, wish: Wish, now: datetime | None) -> DomainError:
     """The refusal a person reads, with the free starts nearest to what they wanted."""
-    nearest = nearest_starts(
-        plan=plan,
-        start=start,
-        now=now,
-        practitioner=wish.practitioner,
-        location=wish.location,
-        patient_id=wish.patient_id,
-        ignore=wish.ignore,
-        bookable_from=wish.bookable_from,
-        clearance=wish.clearance,
-        staff=wish.staff,
-    )
+    nearest = nearest_starts(plan=plan, start=start, now=now, **asdict(wish))
     extra = {
         "nearest": [one.isoformat() for one in nearest],
         "reasons": [{"code": one.code, "sentence": one.sentence} for one in refusal.reasons],
@@ -156,49 +163,66 @@ def lapse_due(*, now: datetime | None = None) -> int:
 
 
 @one_transaction
-def _hold(plan, start, wish, patient, source, language, caller, actor, now) -> Appointment:
-    patient_resource = resource_of(patient) if patient else None
+def _hold(order: Order, now: datetime | None) -> Appointment:
+    plan, wish = order.plan, order.wish
+    patient_resource = resource_of(order.patient) if order.patient else None
     lock_candidates(plan, wish, patient_resource)
     instant = judged(now)
-    if caller and not wish.staff:
-        limits.refuse_hoarding(caller, now=instant)
-    chosen = choose(plan=plan, start=start, wish=wish, now=instant)
+    if order.caller and not wish.staff:
+        limits.refuse_hoarding(order.caller, now=instant)
+    chosen = choose(plan=plan, start=order.start, wish=wish, now=instant, actor=order.actor)
     row = Appointment(
         id=uuid.uuid4(),
         reference=new_reference(),
         modality=plan.modality,
-        patient=patient,
+        patient=order.patient,
         location_id=chosen.place,
         price=plan.price,
         currency=plan.currency,
-        language=language,
-        source=source,
+        language=order.language,
+        source=order.source,
         clearance=wish.clearance,
         bookable_from=wish.bookable_from,
+        cleared_until=wish.cleared_until,
+        practitioner_gender=wish.gender or "",
+        interval_reason=order.interval_reason or None,
         hold_expires_at=instant + HOLD,
         state_since=instant,
-        **times_of(plan, start),
+        **times_of(plan, order.start),
         **resources_of(chosen),
     )
     row.save(force_insert=True)
     AppointmentArea.objects.bulk_create([AppointmentArea(appointment=row, area=area) for area in plan.areas])
     allocate(row, patient_resource)
-    if caller:
-        limits.remember(caller, row)
+    if order.caller:
+        limits.remember(order.caller, row)
     register_first_link(row)
-    record("appointment.hold", subject=row.ref, actor=actor, detail={"source": source})
+    record("appointment.hold", subject=row.ref, actor=order.actor, detail={"source": order.source})
     return row
 
 
-def choose(*, plan: VisitPlan, start: datetime, wish: Wish, now: datetime, prefer: int | None = None) -> Assignment:
-    """The resources for a start. The caller holds the candidates' locks. Raises SlotTaken."""
+def choose(
+    *,
+    plan: VisitPlan,
+    start: datetime,
+    wish: Wish,
+    now: datetime,
+    prefer: int | None = None,
+    actor: Actor | None = None,
+) -> Assignment:
+    """The resources for a start, free once this returns: what lay in the way of it has another room or device.
+
+    The caller holds the candidates' locks. Raises SlotTaken.
+    """
     lifecycle.clear_lapsed(start, start + timedelta(seconds=need_of(plan).total * TICK), now=now, ignore=wish.ignore)
     book = current_book()
     day = day_of(start, book=book, location=wish.location)
     seen = picture(plan=plan, first=day, last=day, wish=wish, now=now, book=book)
     if reasons := reasons_at(seen, start):
         raise SlotTaken(reasons)
-    return seen.board.assign(seen.board.frame.tick(int(start.timestamp())), prefer=prefer)[0]
+    chosen = seen.board.assign(seen.board.frame.tick(int(start.timestamp())), prefer=prefer)[0]
+    make_way(chosen.swaps, actor=actor)
+    return chosen
 
 
 def lock_candidates(plan: VisitPlan, wish: Wish, patient_resource: int | None) -> None:

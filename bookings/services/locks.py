@@ -17,6 +17,10 @@ WAIT = "1500ms"
 _LOCK_TIMEOUT, _DEADLOCK, _SERIALIZATION = "55P03", "40P01", "40001"
 
 
+class Overtaken(Exception):
+    """What was locked is no longer what is needed: `one_transaction` begins anew."""
+
+
 def busy() -> DomainError:
     return DomainError(
         "busy",
@@ -50,11 +54,16 @@ def one_transaction(service: Callable[..., Any]) -> Callable[..., Any]:
                 with transaction.atomic():
                     wait_shortly()
                     return service(*args, **kwargs)
-            except OperationalError as problem:
-                if getattr(problem.__cause__, "pgcode", "") not in (_LOCK_TIMEOUT, _DEADLOCK, _SERIALIZATION):
+            except (OperationalError, Overtaken) as problem:
+                if not _worth_another_try(problem):
                     raise
                 if attempt == 2:
                     raise busy() from problem
         return None  # not reached
 
     return guarded
+
+
+def _worth_another_try(problem: Exception) -> bool:
+    lost = (_LOCK_TIMEOUT, _DEADLOCK, _SERIALIZATION)
+    return isinstance(problem, Overtaken) or getattr(problem.__cause__, "pgcode", "") in lost

@@ -46,6 +46,7 @@ POLICY: dict[str, frozenset[str]] = {
     "booking.own": OWN_LINK,
     "diary.read": STAFF,
     "diary.write": frozenset({DESK, PRACTITIONER}),
+    "interval.override": frozenset({PRACTITIONER}),
     "patient.search": frozenset({DESK, PRACTITIONER}),
     "patient.contact": frozenset({DESK, PRACTITIONER}),
     # is it safe
