@@ -99,10 +99,10 @@ class Rhythms:
 
     def plan(self, index: int) -> Plan:
         """The cheapest plan of one rhythm, from the rows of the last `solve`. Of equal ones the one that is on early."""
-        rhythm, number = self.rhythm(index), self.course.sessions - 1
-        cost, t = min((price + t * costs.LATER, t) for t, price in self._column(number, index))
-        sessions = [self._session(number * self.shortest + t, rhythm)]
-        for number in range(number, 0, -1):
+        rhythm, last = self.rhythm(index), self.course.sessions - 1
+        cost, t = min((price + t * costs.LATER, t) for t, price in self._column(last, index))
+        sessions = [self._session(last * self.shortest + t, rhythm)]
+        for number in range(last, 0, -1):
             left = self._at(number, t)[index] - lane(self.price(number * self.shortest + t), index)
             t = next(at for at, price in self._before(number, t, index) if price == left)
             sessions.append(self._session((number - 1) * self.shortest + t, rhythm))
@@ -212,7 +212,9 @@ class Rhythms:
             self._times = sorted(by_cost.items())
         self._of_weekday = {
             day: sum(
-                self.block.same((day != other) * costs.OTHER_WEEKDAY + (wish.weekday not in (None, day)) * costs.OTHER_WEEKDAY)
+                self.block.same(
+                    (day != other) * costs.OTHER_WEEKDAY + (wish.weekday not in (None, day)) * costs.OTHER_WEEKDAY
+                )
                 << (16 * self.block.count * at)
                 for at, other in enumerate(self.weekdays)
             )

@@ -14,7 +14,7 @@ from bookings.selectors.free_times import Wish, wishes_of
 from bookings.services import lifecycle
 from bookings.services.holds import SlotTaken, choose, is_overlap, lock_candidates, may_come_near, refused
 from bookings.services.locks import one_transaction
-from bookings.services.taking import allocate, form_due, resource_of, resources_of, times_of
+from bookings.services.taking import allocate, form_due, later_form_due, resource_of, resources_of, times_of
 from bookings.states import State
 from clinic.audit.services import record
 from clinic.errors import DomainError
@@ -80,7 +80,9 @@ def _move(
     changes = times_of(plan, start) | resources_of(chosen) | {"location_id": chosen.place, "version": row.version + 1}
     changes |= {"moved_at": instant, "confirmed_by_patient_at": None, "interval_reason": interval_reason or None}
     if row.state == State.RESERVED:
-        changes["form_due_at"] = min(row.form_due_at, form_due(start, now=instant))
+        later = row.is_later_session
+        due = later_form_due(start, now=instant) if later else min(row.form_due_at, form_due(start, now=instant))
+        changes["form_due_at"] = due
     if row.state == State.PENDING_REVIEW:
         changes["review_due_at"] = lifecycle.review_due(row, start=start, now=instant)
     for name, value in changes.items():

@@ -40,7 +40,9 @@ def calendars(draw):
         people.append(Person(identifier, starts))
     shortest = draw(st.integers(1, 5))
     wish = Rhythm(
-        draw(st.sampled_from([None, 0, 2])), draw(st.sampled_from([None, 600, 135])), draw(st.sampled_from([None, 3, 9]))
+        draw(st.sampled_from([None, 0, 2])),
+        draw(st.sampled_from([None, 600, 135])),
+        draw(st.sampled_from([None, 3, 9])),
     )
     course = Course(draw(st.integers(1, 3)), (shortest, shortest + draw(st.integers(0, 3))), first, last, wish)
     return frame, zone, step, people, course
@@ -93,8 +95,6 @@ def test_a_failure_names_the_first_session_that_has_no_day(calendar):
     if failure is None:
         return
     days = set(sessions_of(frame, zone, people, course))
-    shorter = [
-        Course(count, course.spacing, course.earliest, course.latest) for count in range(1, course.sessions + 1)
-    ]
+    shorter = [Course(count, course.spacing, course.earliest, course.latest) for count in range(1, course.sessions + 1)]
     reachable = [bool(day_sequences(days, one, bounded=True)) for one in shorter]
     assert reachable.index(False) + 1 == failure.session
