@@ -15,6 +15,8 @@ from bookings.planning.costs import Course, Failure, Plan, Rhythm, Session, apar
 from bookings.planning.days import LocalDays, day_at
 from bookings.planning.lanes import Lanes, lane
 
+PLANES = 6  # bits of the price of one start: at most 12 + 9 twice
+
 
 @dataclass(frozen=True)
 class Reach:
@@ -223,28 +225,44 @@ class Rhythms:
         self._edges: dict[int, tuple[int, int]] = {}
 
     def _of_starts(self, text: str) -> int:
-        levels = sorted(self._levels(int(text, 2)), key=lambda one: one[0])
-        left, found = self._every, 0
-        for cost, mask in levels:
+        left, planes = self._every, [0] * PLANES
+        for cost, mask in sorted(self._levels(int(text, 2)).items()):
             if new := mask & left:
                 left ^= new
-                if cost:
-                    found += self.block.spread(new) * cost
+                for bit in range(PLANES):
+                    if cost >> bit & 1:
+                        planes[bit] |= new
             if not left:
                 break
-        return found
+        return sum(self.block.spread(plane) << bit for bit, plane in enumerate(planes) if plane)
 
-    def _levels(self, free: int) -> Iterator[tuple[int, int]]:
-        """A price and the lanes that can have a start at it."""
-        wished, away = self._wished, costs.OTHER_PRACTITIONER
-        sources = [(0, free & wished), (away, free & ~wished), (away, self._for_all(free & wished))] if wished else []
-        wanted = self.course.wish.practitioner is not None
-        sources += [] if wished else [(away * wanted, free)]
-        sources.append((away + away * wanted, self._for_all(free)))
-        for base, mask in sources:
+    def _levels(self, free: int) -> dict[int, int]:
+        """Prices and the lanes that can have a start at them."""
+        bases: dict[int, int] = {}
+        for base, mask in self._sources(free):
             for cost, times in self._times:
                 if near := mask & times:
-                    yield from ((base + cost + more, wide) for more, wide in self._wider(near))
+                    bases[base + cost] = bases.get(base + cost, 0) | near
+        found: dict[int, int] = {}
+        reached, enough = 0, None
+        for base, mask in sorted(bases.items()):
+            if enough is not None and base >= enough:
+                break
+            for more, wide in self._wider(mask):
+                found[base + more] = found.get(base + more, 0) | wide
+            reached |= wide
+            if enough is None and reached == self._every:
+                enough = base + more  # every lane has a start by now
+        return found
+
+    def _sources(self, free: int) -> list[tuple[int, int]]:
+        """The starts a lane may take, and what they cost for the person: its own practitioner's, then anybody's."""
+        wished, other = self._wished, costs.OTHER_PRACTITIONER
+        everybody = self._for_all(free)
+        if self.course.wish.practitioner is None:
+            return [(0, free), (other, everybody)]
+        mine = free & wished
+        return [(0, mine), (other, (free & ~wished) | self._for_all(mine)), (2 * other, everybody)]
 
     def _for_all(self, mask: int) -> int:
         """Every field has what any field has."""

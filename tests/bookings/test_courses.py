@@ -131,7 +131,9 @@ def test_one_message_at_once_and_the_later_forms_are_asked_for_near_their_day(cl
     assert [(one.ref, one.kind) for one in at_once] == [(first.ref, "intake_due")]
     wanted = {one.kind + one.step: one.due_at for one in messages.desired(second, now=NOW)}
     days_before = {"intake_due5d": 5, "intake_due48h": 2}
-    assert wanted == {key: messages.days_from(second.start, -days, "Europe/Istanbul") for key, days in days_before.items()}
+    assert wanted == {
+        key: messages.days_from(second.start, -days, "Europe/Istanbul") for key, days in days_before.items()
+    }
     for row in (second, *others):
         waiting = Message.objects.filter(ref=row.ref, state="pending")
         assert waiting.count() == 2 and min(one.due_at for one in waiting) > NOW + timedelta(days=20)

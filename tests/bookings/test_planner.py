@@ -32,9 +32,7 @@ def proposals(frame, place, *, bars=(), first=MONDAY, sessions=6, spacing=(28, 4
     built = board(frame=frame, need=NEED, places=[place], bars=bars)
     course = Course(sessions, spacing, first, first + timedelta(days=DAYS), wish or Rhythm())
     people = people_of(built)
-    return propose(
-        frame=frame, zone=place.zone, step=15, people=people, course=course, why=why_with(built), **options
-    )
+    return propose(frame=frame, zone=place.zone, step=15, people=people, course=course, why=why_with(built), **options)
 
 
 def away(first: date, last: date, zone="Europe/Istanbul"):
