@@ -76,7 +76,7 @@ class AvailabilityView(APIView):
             staff=request.actor.kind in STAFF,
         )
         if not found.starts:
-            _refuse_unknown(asked.practitioner, asked.location)
+            refuse_unknown(asked.practitioner, asked.location)
         return Response(free_times_document(found))
 
 
@@ -96,7 +96,7 @@ class BookingsView(APIView):
 
     def _hold(self, request: Request) -> Answer:
         asked = read(BookingRequest, request.data)
-        _refuse_unknown(asked.get("practitioner"), asked.get("location"))
+        refuse_unknown(asked.get("practitioner"), asked.get("location"))
         staff = request.actor.kind in STAFF
         plan = selectors.plan_for(selectors.current_book(), modality=asked["treatment"], areas=asked["areas"])
         row = holds.hold_slot(
@@ -153,7 +153,7 @@ class MoveView(APIView):
 
         def act() -> Answer:
             asked = read(MoveRequest, request.data)
-            _refuse_unknown(asked.get("practitioner"), None)
+            refuse_unknown(asked.get("practitioner"), None)
             moved = moves.move(
                 row,
                 start=asked["start"],
@@ -214,7 +214,7 @@ def read(serializer: type, data: Any) -> dict[str, Any]:
     return reader.validated_data
 
 
-def _refuse_unknown(practitioner: str | None, location: str | None) -> None:
+def refuse_unknown(practitioner: str | None, location: str | None) -> None:
     """Names a practitioner or location that does not exist at its field."""
     wrong = {}
     if practitioner and not Resource.objects.filter(kind="practitioner", slug=practitioner, active=True).exists():

@@ -28,13 +28,25 @@ from dataclasses import replace
 from heapq import heappop, heappush
 
 from bookings.availability import PRACTITIONER, Board, Place
-from bookings.planning.costs import TOO_LATE, Course, Failure, Note, Person, Plan, Proposals, Rhythm, Session
+from bookings.planning.costs import (
+    MOST_SESSIONS,
+    TOO_LATE,
+    Course,
+    Failure,
+    Note,
+    Person,
+    Plan,
+    Proposals,
+    Rhythm,
+    Session,
+)
 from bookings.planning.days import LocalDays
 from bookings.planning.notes import Why, noted
 from bookings.planning.search import Reach, Rhythms
 from bookings.ticks import Frame
 
 __all__ = [
+    "MOST_SESSIONS",
     "Course",
     "Failure",
     "Note",

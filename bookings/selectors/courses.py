@@ -13,13 +13,15 @@ from django.utils.translation import gettext as _
 from bookings import planner
 from bookings.availability import PRACTITIONER
 from bookings.course_reasons import failure_sentence, sentence_of
-from bookings.models import Course
+from bookings.models import Appointment, Course
 from bookings.reasons import Reason
+from bookings.selectors.appointments import appointments
 from bookings.selectors.books import AHEAD, BACK, current_book
 from bookings.selectors.diaries import Book, load_book
 from bookings.selectors.free_times import Picture, Wish, picture
 from bookings.ticks import local_date
 from clinic.errors import DomainError, NotFound
+from clinic.people.models import Patient
 from treatments.courses import min_gap_days
 from treatments.models import Modality
 from treatments.selectors import VisitPlan
@@ -131,6 +133,22 @@ def get_course(identifier: UUID | str) -> Course:
     if found is None:
         raise NotFound(_("We can't find that course."))
     return found
+
+
+def visits_of(course: Course) -> list[Appointment]:
+    """Its sessions in order, of each the one that counts or, without one, the last there was. Two queries."""
+    rows = appointments().filter(course=course).order_by("session", "created_at")
+    found: dict[int, Appointment] = {}
+    for row in rows:
+        if row.session not in found or row.is_active or not found[row.session].is_active:
+            found[row.session] = row
+    return list(found.values())
+
+
+def courses_of(patient: Patient) -> list[Course]:
+    """Their courses, the newest first. Two queries."""
+    rows = Course.objects.filter(patient=patient).select_related("modality").prefetch_related("areas")
+    return list(rows.defer("modality__content").order_by("-created_at"))
 
 
 def _read_ahead(now: datetime) -> Book:
