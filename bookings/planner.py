@@ -39,6 +39,7 @@ from bookings.planning.costs import (
     Proposals,
     Rhythm,
     Session,
+    time_cost,
 )
 from bookings.planning.days import LocalDays
 from bookings.planning.notes import Why, noted
@@ -58,6 +59,7 @@ __all__ = [
     "differs",
     "people_of",
     "propose",
+    "time_cost",
     "why_with",
 ]
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from django.db import IntegrityError
 
@@ -32,14 +33,17 @@ def move(
     actor: Actor | None = None,
     staff: bool = False,
     now: datetime | None = None,
+    without: frozenset[UUID] = frozenset(),
 ) -> Appointment:
     """Moves to another start, with the same practitioner where they are free unless one is named. Raises the version.
 
     Refuses as `hold_slot` does, with `wrong_state` once the visit has begun or ended, and with `version_stale` when
-    `version` is given and no longer the current one. `interval_reason` as for `hold_slot`.
+    `version` is given and no longer the current one. `interval_reason` as for `hold_slot`,
+    `without` as in `Wish`.
     """
     may_come_near(interval_reason, actor)
     wish = replace(Wish(**wishes_of(appointment)), practitioner=practitioner, staff=staff, near=bool(interval_reason))
+    wish = replace(wish, without=without)
     if location:
         wish = replace(wish, location=location)
     try:
