@@ -79,6 +79,50 @@ CREATE CONSTRAINT TRIGGER appointment_resourced
 """
 
 
+# A change says between which instants it lies, so that a copy re-reads no more than that.
+RANGES = """
+-- Copies keep whole seconds.
+ALTER TABLE bookings_allocation ADD CONSTRAINT allocation_on_whole_seconds
+  CHECK (date_trunc('second', lower(during)) = lower(during) AND date_trunc('second', upper(during)) = upper(during));
+ALTER TABLE bookings_diarychange ADD COLUMN during tstzrange;
+CREATE OR REPLACE FUNCTION bookings_diary_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO bookings_diarychange (resource_id, during)
+    SELECT c.resource_id, tstzrange(min(lower(c.during)), max(upper(c.during)))
+      FROM changed c JOIN bookings_resource r ON r.id = c.resource_id WHERE r.kind <> 'patient' GROUP BY c.resource_id;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE FUNCTION bookings_diary_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO bookings_diarychange (resource_id, during)
+    SELECT c.resource_id, tstzrange(min(lower(c.during)), max(upper(c.during)))
+      FROM (SELECT resource_id, during FROM was UNION ALL SELECT resource_id, during FROM is_now) c
+      JOIN bookings_resource r ON r.id = c.resource_id WHERE r.kind <> 'patient' GROUP BY c.resource_id;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER diary_whole AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON bookings_practitioner
+  FOR EACH STATEMENT EXECUTE FUNCTION bookings_everything_changed();
+"""
+NO_RANGES = """
+DROP TRIGGER diary_whole ON bookings_practitioner;
+CREATE OR REPLACE FUNCTION bookings_diary_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO bookings_diarychange (resource_id)
+    SELECT DISTINCT c.resource_id FROM changed c JOIN bookings_resource r ON r.id = c.resource_id WHERE r.kind <> 'patient';
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE FUNCTION bookings_diary_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO bookings_diarychange (resource_id)
+    SELECT DISTINCT c.resource_id FROM (SELECT resource_id FROM was UNION SELECT resource_id FROM is_now) c
+      JOIN bookings_resource r ON r.id = c.resource_id WHERE r.kind <> 'patient';
+  RETURN NULL;
+END $$;
+ALTER TABLE bookings_diarychange DROP COLUMN during;
+ALTER TABLE bookings_allocation DROP CONSTRAINT allocation_on_whole_seconds;
+"""
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -121,4 +165,5 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('talk_end__isnull', True), models.Q(('talk_end__gt', models.F('start')), ('talk_end__lte', models.F('treatment_start'))), _connector='OR'), name='appointment_talk_comes_first'),
         ),
         migrations.RunSQL(RESOURCED, AS_BEFORE),
+        migrations.RunSQL(RANGES, NO_RANGES),
     ]

@@ -79,6 +79,7 @@ class Picture:
 
     board: Board
     zone: str
+    book: Book
 
 
 def need_of(plan: VisitPlan) -> Need:
@@ -124,7 +125,7 @@ def picture(
         found += [bars.interval(frame, zone, one) for one in near]
     soon = int(now.timestamp()) + SWAP_NOTICE
     built = board(frame=frame, need=need, places=places, patient_busy=busy, bars=found, swap_from=soon)
-    return Picture(built, zone)
+    return Picture(built, zone, book)
 
 
 def _zone_in(book: Book | None, location: str | None) -> str:

@@ -13,7 +13,7 @@ from bookings.selectors.appointments import plan_of
 from bookings.selectors.course_moves import followers_of
 from bookings.selectors.courses import Chosen
 from bookings.selectors.free_times import Wish
-from bookings.services.holds import lock_candidates
+from bookings.services.choosing import lock_candidates
 from bookings.services.locks import one_transaction
 from bookings.services.moves import move
 from bookings.services.taking import resource_of

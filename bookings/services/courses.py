@@ -12,7 +12,8 @@ from bookings.clock import judged
 from bookings.models import Appointment, Course
 from bookings.selectors.courses import Chosen, CourseProposals, checked_sessions, plan_course, spacing_of
 from bookings.selectors.free_times import Wish, zone_of
-from bookings.services.holds import hold_slot, lock_candidates
+from bookings.services.choosing import lock_candidates
+from bookings.services.holds import hold_slot
 from bookings.services.lifecycle import reserve
 from bookings.services.locks import one_transaction
 from bookings.services.taking import resource_of

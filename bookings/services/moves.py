@@ -7,19 +7,19 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from bookings import messages
-from bookings.clock import judged
 from bookings.links import register_manage_link
 from bookings.models import Appointment
 from bookings.selectors.appointments import plan_of
 from bookings.selectors.free_times import Wish, wishes_of
 from bookings.services import lifecycle
-from bookings.services.holds import SlotTaken, choose, is_overlap, lock_candidates, may_come_near, refused
-from bookings.services.locks import one_transaction
-from bookings.services.taking import allocate, form_due, later_form_due, resource_of, resources_of, times_of
+from bookings.services.choosing import SlotTaken, choose, is_overlap, lock_candidates, may_come_near, refused
+from bookings.services.locks import one_transaction_locking_first
+from bookings.services.taking import allocations_of, form_due, later_form_due, resource_of, resources_of, times_of
 from bookings.states import State
 from clinic.audit.services import record
 from clinic.errors import DomainError
 from clinic.people.access import Actor
+from clinic.rows import insert_together
 
 
 def move(
@@ -56,7 +56,7 @@ def move(
         raise refused(SlotTaken([]), plan=plan_of(appointment), start=start, wish=wish, now=now) from problem
 
 
-@one_transaction
+@one_transaction_locking_first
 def _move(
     appointment: Appointment,
     start: datetime,
@@ -68,9 +68,9 @@ def _move(
 ) -> Appointment:
     person = resource_of(appointment.patient) if appointment.patient_id else None
     plan = plan_of(appointment)
-    lock_candidates(plan, wish, person)
+    locked = lock_candidates(plan, wish, person)
     row = lifecycle.locked(appointment)
-    instant = judged(now)
+    instant = now or locked.now
     if not row.is_ahead or (row.patient_id != appointment.patient_id):
         raise lifecycle.wrong_state(row)
     if version is not None and version != row.version:
@@ -80,7 +80,7 @@ def _move(
     if start == row.start and (wish.practitioner is None or wish.practitioner == row.practitioner.slug):
         return row
     before = row.start
-    chosen = choose(plan=plan, start=start, wish=wish, now=instant, prefer=row.practitioner_id, actor=actor)
+    chosen = choose(locked, start=start, wish=wish, now=instant, prefer=row.practitioner_id, actor=actor)
     changes = times_of(plan, start) | resources_of(chosen) | {"location_id": chosen.place, "version": row.version + 1}
     changes |= {"moved_at": instant, "confirmed_by_patient_at": None, "interval_reason": interval_reason or None}
     if row.state == State.RESERVED:
@@ -93,7 +93,7 @@ def _move(
         setattr(row, name, value)
     row.save(update_fields=[name.removesuffix("_id") for name in changes])
     row.allocations.all().delete()
-    allocate(row, person)
+    insert_together(allocations_of(row, person))
     register_manage_link(row)
     record(
         "appointment.move", subject=row.ref, actor=actor, detail={"from": before.isoformat(), "to": start.isoformat()}

@@ -30,6 +30,8 @@ def book_by_phone(
     person: dict[str, Any] | None = None,
     practitioner: str | None = None,
     location: str | None = None,
+    gender: str | None = None,
+    interval_reason: str = "",
     actor: Actor | None = None,
     now: datetime | None = None,
 ) -> Appointment:
@@ -43,6 +45,8 @@ def book_by_phone(
         start=start,
         practitioner=practitioner,
         location=location,
+        gender=gender,
+        interval_reason=interval_reason,
         patient=someone,
         source=Source.PHONE,
         language=someone.language,

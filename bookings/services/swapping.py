@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from bookings.facts import Swap
 from bookings.models import Allocation
 from bookings.services import lifecycle
-from bookings.services.taking import allocate
+from bookings.services.taking import allocations_of
 from clinic.audit.services import record
 from clinic.people.access import Actor
+from clinic.rows import insert_together
 
 
-def make_way(swaps: Iterable[Swap], *, actor: Actor | None) -> None:
+def make_way(swaps: Iterable[Swap], *, actor: Actor | None, now: datetime) -> None:
     """Writes swaps that the engine has found. The caller holds the locks of every resource they name.
 
     All are taken off before any is put on, since two may change places. Nobody is told: people come to the desk, not to
@@ -20,6 +21,8 @@ def make_way(swaps: Iterable[Swap], *, actor: Actor | None) -> None:
     swaps = list(swaps)
     if not swaps:
         return
+    edges = [datetime.fromtimestamp(edge, UTC) for swap in swaps for edge in (swap.start, swap.end)]
+    lifecycle.clear_lapsed(min(edges), max(edges), now=now)
     owners = {swap: _owner(swap) for swap in swaps}
     rows = {row.pk: row for row in lifecycle.for_update().filter(pk__in=owners.values()).order_by("pk")}
     for swap, owner in owners.items():
@@ -35,7 +38,7 @@ def make_way(swaps: Iterable[Swap], *, actor: Actor | None) -> None:
     Allocation.objects.filter(appointment__in=rows).delete()
     for row in rows.values():
         row.save(update_fields=["room", "device"])
-        allocate(row, people.get(row.pk))
+    insert_together(one for row in rows.values() for one in allocations_of(row, people.get(row.pk)))
 
 
 def _owner(swap: Swap):

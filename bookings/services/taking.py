@@ -46,8 +46,8 @@ def later_form_due(start: datetime, *, now: datetime) -> datetime:
     return max(start - FORM_BEFORE_SESSION, form_due(start, now=now))
 
 
-def allocate(row: Appointment, patient_resource: int | None) -> None:
-    """Writes what the appointment takes, each resource for the time it is needed."""
+def allocations_of(row: Appointment, patient_resource: int | None) -> list[Allocation]:
+    """What the appointment takes, each resource for the time it is needed; not yet written."""
     treatment = DateTimeTZRange(row.treatment_start, row.treatment_end)
     wanted = [
         (row.room_id, DateTimeTZRange(row.start, row.end)),
@@ -58,11 +58,11 @@ def allocate(row: Appointment, patient_resource: int | None) -> None:
     if row.talk_end:
         wanted.append((row.practitioner_id, DateTimeTZRange(row.start, row.talk_end)))
     until = row.hold_expires_at if row.state == State.HELD else None
-    Allocation.objects.bulk_create(
+    return [
         Allocation(appointment=row, resource_id=resource, during=span, expires_at=until)
         for resource, span in wanted
         if resource is not None
-    )
+    ]
 
 
 def patient_time(row: Appointment) -> DateTimeTZRange:

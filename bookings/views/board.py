@@ -90,9 +90,10 @@ def _open_spans(rows: Sequence, zone: str, day: dt.date) -> list[tuple[int, int]
 
 
 def _phases(visit: Appointment) -> grid.Phases:
-    return grid.Phases(
-        *(int(at.timestamp()) for at in (visit.start, visit.treatment_start, visit.treatment_end, visit.end))
-    )
+    needed = (
+        visit.start if visit.talk_end else visit.treatment_start
+    )  # from the talk on, not only once the cream worked
+    return grid.Phases(*(int(at.timestamp()) for at in (visit.start, needed, visit.treatment_end, visit.end)))
 
 
 def _column(diary: desk.Diary, number: int, facts: desk.DayFacts, frame: Frame, now: dt.datetime) -> dict[str, Any]:
@@ -108,9 +109,8 @@ def _column(diary: desk.Diary, number: int, facts: desk.DayFacts, frame: Frame, 
     gone = busy_bits(frame, tuple(int(at.timestamp()) for one in diary.absences for at in (one.starts_at, one.ends_at)))
     shown = [_phases(visit) for visit in held]
     if resource.kind == Resource.Kind.DEVICE:
-        shown = [
-            grid.Phases(one.treatment_start, one.treatment_start, one.treatment_end, one.treatment_end) for one in shown
-        ]
+        treated = [(int(one.treatment_start.timestamp()), int(one.treatment_end.timestamp())) for one in held]
+        shown = [grid.Phases(start, start, end, end) for start, end in treated]
     taken = 0
     for one in shown:
         taken |= frame.taken(one.start, one.end)

@@ -17,9 +17,9 @@ from bookings.services.moves import move as move_visit
 from bookings.views import words
 from bookings.views.pages import page
 from bookings.views.panel import changed, panel_context
-from bookings.views.times import as_times, by_part_of_day
+from bookings.views.times import as_times, by_part_of_day, may_come_near
 from clinic.errors import DomainError
-from clinic.people.access import requires
+from clinic.people.access import Actor, may, requires
 
 
 @requires("diary.write")
@@ -38,6 +38,7 @@ def move(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
                 visit,
                 start=start,
                 practitioner=form.cleaned_data["practitioner"] or None,
+                interval_reason=form.cleaned_data["interval_reason"] if may(request.actor, "interval.override") else "",
                 actor=request.actor,
                 staff=True,
             )
@@ -47,7 +48,7 @@ def move(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             back = reverse("desk:move", args=[visit.pk]) + "?" + urlencode(before)
             return changed(request, visit, _moved(visit, moved or visit, start), undo_url=back)
     context = panel_context(visit, request=request, now=timezone.now())
-    context |= {"form": form, "refusal": refusal} | _choices(visit, form)
+    context |= {"form": form, "refusal": refusal} | _choices(visit, form, actor=request.actor)
     form.prepare_to_draw()
     return page(request, "desk/_move.html" if request.htmx else "desk/move.html", context, status=status)
 
@@ -61,6 +62,7 @@ def _filled(given: Any, visit: Appointment) -> dict[str, str]:
         "practitioner": slug,
         "time": given.get("time", ""),
         "start": given.get("start", ""),
+        "interval_reason": given.get("interval_reason", ""),
     }
 
 
@@ -81,7 +83,7 @@ def _moved(visit: Appointment, moved: Appointment, start: dt.datetime) -> str:
     }
 
 
-def _choices(visit: Appointment, form: MoveForm) -> dict[str, Any]:
+def _choices(visit: Appointment, form: MoveForm, *, actor: Actor) -> dict[str, Any]:
     """Free times of the asked day; for a typed time that isn't free, why not and what is nearest."""
     if not form.is_valid():
         return {"groups": [], "nearest": [], "reasons": []}
@@ -90,12 +92,14 @@ def _choices(visit: Appointment, form: MoveForm) -> dict[str, Any]:
     wish = wishes_of(visit) | {"plan": plan_of(visit), "practitioner": named, "staff": True}
     found = free_starts(first=day, last=day, **wish).days.get(day, [])
     groups = by_part_of_day([one for one in found if one != visit.start and one >= timezone.now()])
-    reasons = [one.sentence for one in why_not(start=start, **wish)] if start else []
+    reasons = why_not(start=start, **wish) if start else []
     around = start or visit.start.astimezone(words.zone_of(visit)).replace(year=day.year, month=day.month, day=day.day)
     nearest = [] if groups and not reasons else nearest_starts(start=around, **wish)
     return {
         "groups": groups,
-        "reasons": reasons,
+        "reasons": [one.sentence for one in reasons],
+        "near": may_come_near(reasons, actor),
+        "wanted": start.isoformat() if start else "",
         "nearest": as_times([one for one in nearest if one != visit.start], with_day=True),
         "day_title": words.long_day(day),
         "previous_day": day - dt.timedelta(days=1),

@@ -103,6 +103,8 @@ def panel_context(visit: Appointment, *, request: HttpRequest, now: dt.datetime)
         "treatment_time": f"{words.local(visit, visit.treatment_start):%H:%M}"
         if visit.treatment_start > visit.start
         else "",
+        "talk": visit.talk_end is not None,
+        "near": visit.interval_reason if may(request.actor, "interval.override") else "",
         "standing": words.standing(visit, now),
         "clearance": words.clearance(visit),
         "lines": panels.lines(visit),

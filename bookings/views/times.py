@@ -5,7 +5,9 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
+from bookings.reasons import Reason
 from bookings.views.words import long_day, short_day
+from clinic.people.access import Actor, may
 
 
 def as_times(starts: Iterable[dt.datetime], *, with_day: bool = False) -> list[dict[str, str]]:
@@ -18,6 +20,11 @@ def as_times(starts: Iterable[dt.datetime], *, with_day: bool = False) -> list[d
         }
         for start in starts
     ]
+
+
+def may_come_near(reasons: Iterable[Reason], actor: Actor) -> bool:
+    """Whether the interval alone forbids a time, and this is somebody who may decide otherwise."""
+    return {one.code for one in reasons} == {"interval"} and may(actor, "interval.override")
 
 
 def by_part_of_day(starts: Iterable[dt.datetime]) -> list[dict]:

@@ -41,7 +41,7 @@ def short_day(day: dt.date) -> str:
 def treatment(visit: Appointment) -> str:
     """ "Micro-needling pen · face, neck"."""
     areas = comma().join(area.name for area in visit.areas.all())
-    return f"{visit.modality.name} · {areas}" if areas else visit.modality.name
+    return " · ".join(filter(None, [visit.modality.name, areas, _("talk first") if visit.talk_end else ""]))
 
 
 def who(visit: Appointment) -> str:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from bookings.models import Appointment
 from bookings.selectors import plan_of
 from bookings.selectors.free_times import Wish, wishes_of, zone_of
-from bookings.services.holds import hold_slot, lock_candidates, release_hold
+from bookings.services.choosing import lock_candidates
+from bookings.services.holds import hold_slot, release_hold
 from bookings.services.limits import Caller
 from bookings.states import ANSWERS_COUNT, Clearance
 from clinic.errors import DomainError
@@ -35,6 +36,7 @@ def take_time(
     verdict: Verdict,
     answers: Mapping[str, str],
     practitioner: str | None = None,
+    gender: str | None = None,
     location: str | None = None,
     language: str = "en",
     instead_of: Appointment | None = None,
@@ -58,6 +60,7 @@ def take_time(
         plan=plan,
         start=start,
         practitioner=practitioner,
+        gender=gender,
         location=location,
         clearance=clearance_of(verdict),
         bookable_from=verdict.bookable_from,

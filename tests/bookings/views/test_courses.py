@@ -59,7 +59,9 @@ def test_one_press_books_every_visit(desk, mia):
         "2027-05-03",
     ]
     said = text_of(response)
-    assert "3 visits are booked for Mia Çelik" in said and "Session 2 of 3" in said and said.lower().count("form due") == 3
+    assert (
+        "3 visits are booked for Mia Çelik" in said and "Session 2 of 3" in said and said.lower().count("form due") == 3
+    )
     page = text_of(desk.get(f"/desk/p/{mia.pk}/"))
     assert "Courses pen 3 sessions" in page
     assert "Session 2 of a course" in text_of(desk.get(f"/desk/a/{course.appointments.get(session=2).pk}/"))
