@@ -1,5 +1,7 @@
 import re
+from datetime import timedelta
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -7,6 +9,7 @@ from bookings.models import Appointment, Course
 from tests.bookings.cast import held, make_patient
 
 pytestmark = pytest.mark.django_db
+ZONE = ZoneInfo("Europe/Istanbul")
 ASK = {"treatment": "pen", "areas": "face", "sessions": "3", "date": "2027-03-08"}
 
 
@@ -113,3 +116,27 @@ def test_quick_create_and_the_patient_lead_here(desk, mia):
     assert f"/desk/courses/new/?patient={mia.pk}" in desk.get(f"/desk/p/{mia.pk}/").content.decode()
     page = desk.get("/desk/new/", {"treatment": "pen", "areas": "face", "patient": mia.pk}).content.decode()
     assert f"/desk/courses/new/?treatment=pen&amp;patient={mia.pk}" in page
+
+
+def test_moving_one_asks_about_the_later_ones_and_moves_them_along(desk, mia):
+    pressed = forms_of(desk.get("/desk/courses/new/", ASK | {"patient": mia.pk}))[0]
+    desk.post("/desk/courses/new/", pressed)
+    first, second, third = Appointment.objects.order_by("session")
+    address = f"/desk/a/{second.pk}/move/"
+    later = second.start + timedelta(days=7)
+    asked = {"date": f"{later:%Y-%m-%d}", "start": later.isoformat(), "practitioner": second.practitioner.slug}
+    assert later.astimezone(ZONE).strftime("%H:%M") in text_of(desk.get(address, {"date": asked["date"]}))
+    question = desk.post(address, asked)
+    said = text_of(question)
+    assert question.status_code == 409 and "Session 3 would be too close: 21 days after." in said
+    assert "Move them all" in said and "Move only this one" not in said
+    html = unescape(question.content.decode())
+    answer = asked | {"along": "with", "follower": re.findall(r'name="follower" value="([^"]+)"', html)}
+    assert desk.post(address, answer).status_code == 302
+    second.refresh_from_db()
+    third.refresh_from_db()
+    assert (second.start, third.start - second.start) == (later, timedelta(days=28))
+    assert (
+        desk.post(address, asked | {"start": (later + timedelta(days=7)).isoformat(), "along": "alone"}).status_code
+        == 422
+    )
