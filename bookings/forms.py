@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from bookings.models import Location, Resource
 from bookings.states import CancelReason
 from bookings.views.words import practitioner
+from clinic.dates import clock, instants_of
 from clinic.errors import Invalid
 from clinic.people.phones import normalise
 from treatments.models import Modality
@@ -100,7 +101,8 @@ class _WithTime(forms.Form):
         if cleaned.get("start"):
             return cleaned["start"]
         if cleaned.get("time") and cleaned.get("date"):
-            return dt.datetime.combine(cleaned["date"], cleaned["time"], tzinfo=self.zone)
+            moments = instants_of(cleaned["date"], cleaned["time"], self.zone)
+            return moments[0] if len(moments) == 1 else None
         return None
 
     @property
@@ -109,6 +111,20 @@ class _WithTime(forms.Form):
         who = self.cleaned_data.get("practitioner") or ""
         gender = who.removeprefix("any:") if who in ANY_OF else None
         return {"practitioner": None if gender else who or None, "gender": gender}
+
+    def clean(self) -> dict:
+        """A typed time must be one moment: on two nights of the year a reading is missing, or there twice."""
+        cleaned, place = super().clean(), "start" if self.fields["time"].widget.is_hidden else "time"
+        if not cleaned.get("start") and cleaned.get("time") and cleaned.get("date"):
+            moments = instants_of(cleaned["date"], cleaned["time"], self.zone)
+            which = {"time": f"{cleaned['time']:%H:%M}"}
+            if not moments:
+                self.add_error(place, _("The clocks skip %(time)s on that day. Choose another time.") % which)
+            elif len(moments) > 1:
+                which |= {"first": clock(moments[0]), "second": clock(moments[1])}
+                said = _("%(time)s comes twice on that day: %(first)s, then %(second)s. Choose one of the free times.")
+                self.add_error(place, said % which)
+        return cleaned
 
     def clean_start(self) -> dt.datetime | None:
         if not self.cleaned_data["start"]:

@@ -17,6 +17,7 @@ from bookings.services.phone import book_by_phone
 from bookings.views import words
 from bookings.views.pages import leave_toast, page
 from bookings.views.times import as_times, by_part_of_day, may_come_near
+from clinic.dates import clock
 from clinic.errors import DomainError
 from clinic.people.access import Actor, may, requires
 from clinic.people.models import Patient
@@ -197,6 +198,6 @@ def _book(
     leave_toast(
         request,
         _("%(name)s is booked for %(day)s at %(time)s. The form link is on its way.")
-        % {"name": visit.patient.name, "day": words.short_day(start.date()), "time": f"{start:%H:%M}"},
+        % {"name": visit.patient.name, "day": words.short_day(start.date()), "time": clock(start)},
     )
     return redirect(reverse("desk:day", args=[start.date()]) + f"?open={visit.pk}&location={here.slug}")

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from bookings.reasons import Reason
 from bookings.views.words import long_day, short_day
+from clinic.dates import clock
 from clinic.people.access import Actor, may
 
 
@@ -15,8 +16,8 @@ def as_times(starts: Iterable[dt.datetime], *, with_day: bool = False) -> list[d
     return [
         {
             "value": start.isoformat(),
-            "text": f"{short_day(start.date())} {start:%H:%M}" if with_day else f"{start:%H:%M}",
-            "label": f"{long_day(start.date())}, {start:%H:%M}" if with_day else "",
+            "text": f"{short_day(start.date())} {clock(start)}" if with_day else clock(start),
+            "label": f"{long_day(start.date())}, {clock(start)}" if with_day else "",
         }
         for start in starts
     ]
