@@ -15,7 +15,7 @@ def sentence_of(note: Note, names: Mapping[int, str]) -> Reason:
     said = _said(note, {"session": note.session, "name": names.get(note.practitioner, ""), **_days(note)})
     if note.causes:
         # The first cause is the plainest: bars before the place, the place before people and things.
-        said = _("%(what)s %(why)s") % {"what": said, "why": reason(note.causes[0]).sentence}
+        said = f"{said} {reason(note.causes[0]).sentence}"
     return Reason(note.code, said)
 
 

@@ -17,6 +17,7 @@ from bookings.selectors import courses, desk, with_resources
 from bookings.services.courses import book_course
 from bookings.views import words
 from bookings.views.pages import leave_toast, page
+from clinic.dates import comma
 from clinic.errors import DomainError
 from clinic.people.access import requires
 from clinic.people.models import Patient
@@ -165,12 +166,8 @@ def _rhythm(plan: courses.CoursePlan) -> str:
     times = {f"{one.start:%H:%M}" for one in plan.sessions}
     start: dt.datetime = plan.sessions[0].start
     if len(days) == 1 and len(times) == 1:
-        return _("%(weekday)s, %(time)s") % {"weekday": f"{_weekday(start)}", "time": times.pop()}
+        return f"{WEEKDAYS[start.weekday()]}{comma()}{times.pop()}"
     return _("From %(day)s") % {"day": words.short_day(start.date())}
-
-
-def _weekday(start: dt.datetime) -> str:
-    return str(WEEKDAYS[start.weekday()])
 
 
 def _hidden(form: CourseForm) -> list[tuple[str, str]]:
