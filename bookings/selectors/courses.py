@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bookings import planner
+from bookings import bars, planner
 from bookings.availability import PRACTITIONER
 from bookings.course_reasons import failure_sentence, sentence_of
 from bookings.models import Appointment, Course
@@ -104,6 +104,7 @@ def plan_course(
     last = first + timedelta(days=BEGIN_WITHIN + spacing[1] * (sessions - 1) + LATE_WITHIN)
     last = max(min(last, local_date(zone, book.end) - timedelta(days=2)), first)
     seen = picture(plan=plan, first=first, last=last, wish=asked, now=now, book=book)
+    ahead = ~bars.before_instant(seen.board.frame, "past", int(now.timestamp())).forbidden  # nobody walks into a course
     people = _people(seen, book)
     preferred = next((one for one, (slug, _name) in people.items() if slug == prefer), -1) if prefer else None
     course = planner.Course(sessions, spacing, first, last, planner.Rhythm(weekday, minute, preferred))
@@ -111,7 +112,7 @@ def plan_course(
         frame=seen.board.frame,
         zone=zone,
         step=min((place.facts.step for place in seen.board.places), default=15),
-        people=planner.people_of(seen.board),
+        people=[planner.Person(one.id, one.starts & ahead) for one in planner.people_of(seen.board)],
         course=course,
         why=planner.why_with(seen.board),
         count=count,
@@ -131,8 +132,13 @@ def get_course(identifier: UUID | str) -> Course:
     rows = Course.objects.select_related("modality", "patient").prefetch_related("areas").defer("modality__content")
     found = rows.filter(pk=identifier).first()
     if found is None:
-        raise NotFound(_("We can't find that course."))
+        raise unknown_course()
     return found
+
+
+def unknown_course() -> NotFound:
+    """The same words for one that isn't there and for one that isn't theirs to see."""
+    return NotFound(_("We can't find that course."))
 
 
 def visits_of(course: Course) -> list[Appointment]:

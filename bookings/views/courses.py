@@ -73,7 +73,8 @@ def new(request: HttpRequest) -> HttpResponse:
 def course(request: HttpRequest, course_id: uuid.UUID) -> HttpResponse:
     """Its sessions in order, with their states."""
     found = courses.get_course(course_id)
-    desk.get_patient(found.patient_id, actor=request.actor)
+    if found.patient_id not in desk.treated_by(request.actor, [found.patient_id]):
+        raise courses.unknown_course()
     visits = with_resources(courses.visits_of(found))
     rows = [_visit(one) for one in visits]
     context = {

@@ -53,6 +53,12 @@ def test_a_closed_day_is_named_in_words(clinic):
     assert told.startswith("Session 2 is ") and "Tuesday 30 March" in told and "closed on that day" in told
 
 
+def test_nothing_is_proposed_that_has_passed_even_for_staff(clinic):
+    late = at("2027-03-02 10:40")
+    found = plan_course(plan=plan("peel"), sessions=2, earliest=FIRST, weekday=1, minute=600, staff=True, now=late)
+    assert all(session.start >= late for one in found.plans for session in one.sessions)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_queries_whatever_the_length(clinic, patient, django_assert_num_queries):
     wanted = plan()
