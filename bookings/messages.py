@@ -19,6 +19,7 @@ from clinic.messaging.plan import Desired
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 PREPARE_DAYS, PREPARE_DAYS_LASER = 14, 28
+SESSION_FORM_DAYS = 5  # the form of a course's later session is asked for this long before it
 # Nobody had to look at these: the confirmation answers what the patient did a moment ago, at any hour.
 CONFIRMS_ITSELF = frozenset({Clearance.CLEARED, Clearance.CAUTION})
 AFTERCARE_DAYS = {"aftercare_24h": 1, "aftercare_72h": 3, "aftercare_7d": 7, "aftercare_14d": 14}
@@ -92,6 +93,11 @@ def _of_state(row: Appointment, now: dt.datetime) -> Iterator[Desired]:
 
 def _form_missing(row: Appointment) -> Iterator[Desired]:
     by = {"deadline": row.form_due_at.isoformat(), "not_after": row.form_due_at}
+    if row.is_later_session:
+        # Booked with the first one, which has been told; its answers would be too old by then.
+        yield _message(row, "intake_due", step="5d", due=_before(row, SESSION_FORM_DAYS), **by)
+        yield _message(row, "intake_due", step="48h", due=_before(row, 2), **by)
+        return
     yield _message(row, "intake_due", step="at_once", due=row.state_since, at_once=True, crosses_quiet=True, **by)
     yield _message(row, "intake_due", step="12h", due=row.state_since + 12 * HOUR, **by)
     yield _message(row, "intake_due", step="48h", due=_before(row, 2), **by)

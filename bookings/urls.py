@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.urls import path, register_converter
 
-from bookings.views import cancel, checkin, create, day, messages, move, panel, patients, week
+from bookings.views import cancel, checkin, courses, create, day, messages, move, panel, patients, week
 
 
 class DayConverter:
@@ -28,6 +28,8 @@ urlpatterns = [
     path("<day:date>/sheet/", day.sheet, name="sheet"),
     path("week/<slug:practitioner>/<day:date>/", week.week, name="week"),
     path("new/", create.new, name="new"),
+    path("courses/new/", courses.new, name="course_new"),
+    path("courses/<uuid:course_id>/", courses.course, name="course"),
     path("search/", patients.search, name="search"),
     path("p/<uuid:pk>/", patients.patient, name="patient"),
     path("messages/", messages.waiting, name="messages"),

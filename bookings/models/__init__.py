@@ -1,4 +1,5 @@
 from bookings.models.appointment import Allocation, Appointment, AppointmentArea
+from bookings.models.course import Course
 from bookings.models.hours import Absence, Closure, OpeningHours, WorkingHours
 from bookings.models.requests import HoldTrace, IdempotentRequest
 from bookings.models.resources import Device, Location, Practitioner, Resource, Room
@@ -9,6 +10,7 @@ __all__ = [
     "Appointment",
     "AppointmentArea",
     "Closure",
+    "Course",
     "Device",
     "HoldTrace",
     "IdempotentRequest",

@@ -215,6 +215,18 @@ STAFF = [
         at("/desk/new/?treatment=pen&areas=face&date=2027-05-12"),
         (fill(name="Elif Kaya", phone="0532 555 02 00"), press("#id_start label"), press("[value=book]"), refused),
     ),
+    Stop("plan a course", "desk", lambda w: f"/desk/courses/new/?patient={w.visits['precautions'].patient_id}"),
+    Stop(
+        "plan a course, plans",
+        "desk",
+        lambda w: f"/desk/courses/new/?patient={w.visits['no_show'].patient_id}&treatment=peel&areas=neck&sessions=4",
+    ),
+    Stop(
+        "course",
+        "desk",
+        lambda w: f"/desk/courses/new/?patient={w.visits['no_show'].patient_id}&treatment=peel&areas=neck&sessions=4",
+        (press(".course-plans button"), sees(".course-sessions")),
+    ),
     Stop("week", "desk", at("/desk/week/selin-aydin/2027-05-11/")),
     Stop("day sheet", "desk", at("/desk/2027-05-11/sheet/")),
     Stop("refused", "desk", at("/review/")),

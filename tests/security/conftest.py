@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from bookings.links import manage_token
-from bookings.models import Practitioner
+from bookings.models import Course, Practitioner
 from clinic.messaging.models import DemoPhone, Message
 from clinic.people.models import User
 from consultations import journey
@@ -43,8 +43,15 @@ def make_person(name, start, practitioner, **answers):
     stuck = Message.objects.filter(patient=patient).first()
     Message.objects.filter(pk=stuck.pk).update(state="needs_person")
     phone = DemoPhone.objects.create(address=patient.phone, address_index=patient.phone_index, patient=patient)
+    course = Course.objects.create(patient=patient, modality=visit.modality, sessions=2, spacing_min=28, spacing_max=42)
     return SimpleNamespace(
-        patient=patient, visit=visit, submission=submission, token=manage_token(visit), phone=phone, stuck=stuck
+        patient=patient,
+        visit=visit,
+        submission=submission,
+        token=manage_token(visit),
+        phone=phone,
+        stuck=stuck,
+        course=course,
     )
 
 

@@ -26,6 +26,7 @@ class Route:
         return {
             "identifier": str(person.visit.pk),
             "token": person.token,
+            "course_id": str(person.course.pk),
             "submission_id": str(person.submission.pk),
             "message_id": str(person.stuck.pk),
             "phone_id": str(person.phone.pk),
