@@ -2,6 +2,7 @@ from bookings.models.appointment import Allocation, Appointment, AppointmentArea
 from bookings.models.hours import Absence, Closure, OpeningHours, WorkingHours
 from bookings.models.requests import HoldTrace, IdempotentRequest
 from bookings.models.resources import Device, Location, Practitioner, Resource, Room
+from bookings.models.waiting import WaitingEntry, WaitingOffer
 
 __all__ = [
     "Absence",
@@ -17,5 +18,7 @@ __all__ = [
     "Practitioner",
     "Resource",
     "Room",
+    "WaitingEntry",
+    "WaitingOffer",
     "WorkingHours",
 ]
