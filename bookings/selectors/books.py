@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from bookings.selectors.diaries import BUSY, VISIT_MAX, Book, Spans, load_book, unpacked
+from bookings.selectors.diaries import BUSY, SEEN, VISIT_MAX, Book, Spans, load_book, unpacked
 from treatments.selectors import VisitPlan, visit_plan
 
 BACK, AHEAD = 2 * 86400, 400 * 86400  # what a copy covers, from when it was made
@@ -31,7 +31,7 @@ WITH changed AS MATERIALIZED (
   SELECT DISTINCT resource_id FROM bookings_diarychange
    WHERE xid >= pg_snapshot_xmin(%(seen)s::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, %(seen)s::pg_snapshot)
 ), wanted AS (SELECT resource_id AS id FROM changed)
-SELECT pg_current_snapshot()::text,
+SELECT ({SEEN}),
        (SELECT xid FROM bookings_diaryfloor) < pg_snapshot_xmin(%(seen)s::pg_snapshot)
          AND NOT EXISTS (SELECT 1 FROM changed WHERE resource_id IS NULL),
        (SELECT array_agg(resource_id) FROM changed),

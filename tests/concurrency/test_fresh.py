@@ -177,3 +177,21 @@ def test_readers_and_writers_at_once(together):
     together([read] * 4 + [lambda n=n: write(n) for n in range(3)])
     assert not misses
     assert seen(wanted) == straight(wanted)
+
+
+def test_what_a_transaction_writes_after_it_looked_is_seen_too():
+    """PostgreSQL leaves the asking transaction out of its own snapshot: once a younger one has ended, it looks as if
+    it had been seen already."""
+    clinic = make_clinic()
+    wanted = plan("peel")
+    before = seen(wanted)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM bookings_resource ORDER BY id FOR NO KEY UPDATE")  # it has a number now
+        elsewhere(lambda: Offer.objects.update(price=1))  # a younger one ends
+        seen(wanted)
+        Absence.objects.create(resource=clinic.ayse, starts_at=at("2027-03-02 00:00"), ends_at=at("2027-03-03 00:00"))
+        Absence.objects.create(resource=clinic.deniz, starts_at=at("2027-03-02 00:00"), ends_at=at("2027-03-03 00:00"))
+    after = seen(wanted)
+    assert after == straight(wanted)
+    assert len(after) < len(before)
