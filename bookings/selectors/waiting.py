@@ -136,9 +136,7 @@ def days_of(entry: WaitingEntry, *, now: datetime) -> tuple[date, date] | None:
     return days_to_look_at(wanted_of(entry), today=today, horizon=horizon)
 
 
-def who_fits(
-    *, start: datetime, end: datetime, location: Location, now: datetime | None = None
-) -> list[Fit]:
+def who_fits(*, start: datetime, end: datetime, location: Location, now: datetime | None = None) -> list[Fit]:
     """Who could come in [start, end), longest waiting first, each with the starts that suit and touch that time."""
     now = now or timezone.now()
     rows = in_line(location).filter(state=Waiting.WAITING)

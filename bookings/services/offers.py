@@ -4,6 +4,7 @@ Every step is one transaction. The order of locks is that of `bookings.services.
 appointment. Nothing here hears of a freed time: the sweep looks for what fits, in order of waiting.
 """
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import connection
@@ -185,10 +186,8 @@ def sweep(*, now: datetime | None = None) -> int:
         if start is None:
             continue
         complete = False
-        try:
+        with suppress(DomainError):  # somebody was faster: the next sweep looks again
             made += offer(row, start=start, now=now) is not None
-        except DomainError:
-            pass  # somebody was faster: the next sweep looks again
         book = current_book()
     if complete and seen:
         _looked[name] = seen

@@ -59,7 +59,7 @@ def join(
         raise DomainError("not_now", _("We can't offer this treatment online yet."))
     instant = judged(now)
     wish = _checked(plan, location, first, last, parts, weekdays, practitioner, instant)
-    someone = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk) if patient else upsert_patient(**person)
+    someone = _known(patient) if patient else upsert_patient(**person)
     act_as(actor)
     open_ones = WaitingEntry.objects.select_for_update(no_key=True).filter(state__in=ON_THE_LIST)
     row = open_ones.filter(patient=someone, modality=plan.modality).first()
@@ -74,6 +74,13 @@ def join(
     register_waiting_link(row)
     record("waiting.join" if is_new else "waiting.change", subject=row.ref, actor=actor, detail={"source": source})
     return row
+
+
+def _known(patient: Patient) -> Patient:
+    found = Patient.objects.select_for_update(no_key=True).filter(pk=patient.pk).first()
+    if found is None:
+        raise DomainError("patient_gone", _("Their details were removed in the meantime. Please type them in again."))
+    return found
 
 
 def _checked(plan, location, first, last, parts, weekdays, practitioner, now) -> dict[str, Any]:
@@ -118,7 +125,9 @@ def leave(entry: WaitingEntry, *, actor: Actor | None = None, now: datetime | No
 def expire_old(*, now: datetime | None = None) -> int:
     """Takes those whose last day is over off the list. An open offer runs out first."""
     instant = judged(now)
-    rows = WaitingEntry.objects.filter(state=Waiting.WAITING, last_day__lt=instant.astimezone(UTC).date() + timedelta(1))
+    rows = WaitingEntry.objects.filter(
+        state=Waiting.WAITING, last_day__lt=instant.astimezone(UTC).date() + timedelta(1)
+    )
     count = 0
     for entry in rows.select_related("location"):
         if entry.last_day < instant.astimezone(ZoneInfo(entry.location.timezone)).date():

@@ -155,7 +155,9 @@ def test_from_a_freed_time_through_silence_to_the_next(clinic, time_machine):
     assert (taken.state, taken.start, taken.patient.name) == ("reserved", at(TEN), "Deniz Ak")
     assert (again(second).state, second.patient_id) == ("booked", None)
     assert offers.sweep() == 0
-    assert sorted(Message.objects.filter(ref=taken.ref, state="pending").values_list("kind", flat=True))[0] == "intake_due"
+    assert (
+        sorted(Message.objects.filter(ref=taken.ref, state="pending").values_list("kind", flat=True))[0] == "intake_due"
+    )
 
 
 def test_not_this_one_goes_to_the_next_and_does_not_come_back(clinic):

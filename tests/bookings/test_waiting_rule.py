@@ -88,7 +88,9 @@ def test_the_edges_of_the_parts():
     def at(hour, minute=0):
         return part_of_day(datetime(2027, 3, 2, hour, minute, tzinfo=ISTANBUL))
 
-    assert [at(0), at(11, 59), at(12), at(16, 59), at(17), at(23, 59)] == [MORNING] * 2 + [AFTERNOON] * 2 + [EVENING] * 2
+    assert [at(0), at(11, 59), at(12), at(16, 59), at(17), at(23, 59)] == [MORNING] * 2 + [AFTERNOON] * 2 + [
+        EVENING
+    ] * 2
 
 
 @given(wishes(), days, st.integers(0, 365))
