@@ -18,6 +18,7 @@ from bookings.views import words
 from bookings.views.pages import page
 from bookings.views.panel import changed, panel_context
 from bookings.views.times import as_times, by_part_of_day
+from bookings.views.waiting import freed_by
 from clinic.errors import DomainError
 from clinic.people.access import requires
 
@@ -45,7 +46,8 @@ def move(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             refusal, status = str(error), error.status
         else:
             back = reverse("desk:move", args=[visit.pk]) + "?" + urlencode(before)
-            return changed(request, visit, _moved(visit, moved or visit, start), undo_url=back)
+            said = _moved(visit, moved or visit, start)
+            return changed(request, visit, said, undo_url=back, link=freed_by(request, visit))
     context = panel_context(visit, request=request, now=timezone.now())
     context |= {"form": form, "refusal": refusal} | _choices(visit, form)
     form.prepare_to_draw()
