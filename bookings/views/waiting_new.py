@@ -46,9 +46,7 @@ class WaitForm(WishForm):
         widget=forms.TextInput({"type": "tel", "autocomplete": "off"}),
         help_text=gettext_lazy("Any spacing. Offers go here."),
     )
-    language = forms.ChoiceField(
-        label=gettext_lazy("Writes to them in"), required=False, choices=settings.LANGUAGES
-    )
+    language = forms.ChoiceField(label=gettext_lazy("Writes to them in"), required=False, choices=settings.LANGUAGES)
     location = forms.ChoiceField(label=gettext_lazy("Location"))
     treatment = forms.ChoiceField(
         label=gettext_lazy("Treatment"),

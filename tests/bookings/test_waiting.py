@@ -89,7 +89,7 @@ def test_a_declined_person_leaves_nothing(clinic):
 
 
 def test_longest_waiting_first_and_each_by_the_engine(clinic):
-    one_half_hour(clinic)
+    one_half_hour()
     waits(clinic, "Too late", parts=["evening"])
     deferred = waits(clinic, "Not yet", bookable_from=date(2027, 3, 3))
     second = waits(clinic, "Second", now=later(minutes=2))
@@ -112,7 +112,7 @@ def test_longest_waiting_first_and_each_by_the_engine(clinic):
 
 
 def test_a_named_practitioner_is_waited_for(clinic):
-    one_half_hour(clinic)
+    one_half_hour()
     entry = waits(clinic, practitioner=clinic.deniz)
     assert reading.best_offers(entry, now=NOW) == []
     assert reading.best_offers(waits(clinic, practitioner=clinic.ayse), now=NOW) == [at(TEN)]
@@ -124,7 +124,7 @@ def test_a_named_practitioner_is_waited_for(clinic):
 def test_from_a_freed_time_through_silence_to_the_next(clinic, time_machine):
     """Cancelled → offered → nobody answers → the next in line → taken."""
     time_machine.move_to(NOW, tick=False)
-    visit = taken_half_hour(clinic)
+    visit = taken_half_hour()
     first, second = waits(clinic, "Elif Aydın"), waits(clinic, "Deniz Ak", now=later(minutes=1))
     assert offers.sweep() == 0
     lifecycle.cancel(visit, reason="patient")
@@ -161,7 +161,7 @@ def test_from_a_freed_time_through_silence_to_the_next(clinic, time_machine):
 
 
 def test_not_this_one_goes_to_the_next_and_does_not_come_back(clinic):
-    one_half_hour(clinic)
+    one_half_hour()
     first, second = waits(clinic), waits(clinic, "Deniz Ak", now=later(minutes=1))
     offers.sweep(now=NOW)
     offers.decline(first, offer_id=open_offer(first).pk, now=later(minutes=3))
@@ -185,7 +185,7 @@ def test_three_silences_pause_until_somebody_has_called(clinic):
 
 
 def test_a_moved_visit_and_a_lapsed_one_free_a_time_too(clinic):
-    visit = taken_half_hour(clinic)
+    visit = taken_half_hour()
     waits(clinic)
     moves.move(visit, start=at("2027-03-05 10:00"), now=NOW)
     assert offers.sweep(now=NOW) == 1
@@ -208,13 +208,13 @@ def test_no_offer_in_the_night_nor_by_hand(clinic):
 
 
 def test_no_offer_with_less_than_notice(clinic):
-    one_half_hour(clinic)
+    one_half_hour()
     waits(clinic)
     assert offers.sweep(now=at("2027-03-02 08:01")) == 0
 
 
 def test_the_location_may_switch_offers_off_and_the_desk_offers_by_hand(clinic):
-    one_half_hour(clinic)
+    one_half_hour()
     entry = waits(clinic)
     waiting.switch_offers(clinic.location, on=False)
     assert offers.sweep(now=NOW) == 0
@@ -243,7 +243,7 @@ def test_what_does_not_fit_cannot_be_offered_by_hand_either(clinic):
 
 
 def test_over_is_over_to_the_millisecond(clinic):
-    one_half_hour(clinic)
+    one_half_hour()
     entry = waits(clinic)
     offers.sweep(now=NOW)
     given = open_offer(entry)
@@ -270,7 +270,7 @@ def test_the_clearance_goes_along_and_nobody_is_confirmed_by_taking(clinic):
 
 
 def test_an_offer_the_desk_cancels_is_taken_back_without_a_word(clinic):
-    one_half_hour(clinic)
+    one_half_hour()
     entry = waits(clinic)
     offers.sweep(now=NOW)
     lifecycle.cancel(open_offer(entry).appointment, reason="clinic", now=later(minutes=1))
@@ -291,7 +291,7 @@ def test_a_visit_that_was_taken_and_is_cancelled_is_told_as_any_other(clinic):
 
 def test_the_offer_is_sent_and_is_not_once_it_is_over(clinic, settings, time_machine):
     time_machine.move_to(NOW, tick=False)
-    one_half_hour(clinic)
+    one_half_hour()
     entry = waits(clinic)
     offers.sweep()
     time_machine.move_to(later(minutes=30), tick=False)
@@ -306,7 +306,7 @@ def test_the_offer_is_sent_and_is_not_once_it_is_over(clinic, settings, time_mac
 
 
 def test_leaving_forgets_somebody_who_never_came(clinic):
-    one_half_hour(clinic)
+    one_half_hour()
     entry = waits(clinic)
     offers.sweep(now=NOW)
     patient, token, visit = entry.patient, waiting_token(entry), open_offer(entry).appointment
@@ -402,7 +402,7 @@ def test_a_quiet_sweep_asks_the_same_however_many_wait(django_assert_num_queries
     clinic = make_clinic()
     with django_assert_num_queries(3):
         offers.sweep(now=NOW)
-    taken_half_hour(clinic)
+    taken_half_hour()
     waits(clinic, "First")
     assert offers.sweep(now=NOW) == 0  # looks, finds nothing
     with django_assert_num_queries(6):
@@ -439,7 +439,7 @@ def searches():
 @pytest.mark.django_db(transaction=True)
 def test_only_those_for_whom_something_is_free_cost_a_query(django_assert_num_queries):
     clinic = make_clinic()
-    one_half_hour(clinic)
+    one_half_hour()
     for number in range(4):
         waits(clinic, f"Person {number}", now=later(minutes=number))
     for number in range(3):

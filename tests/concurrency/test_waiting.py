@@ -26,7 +26,7 @@ REFUSALS = {
 @pytest.fixture
 def clinic(transactional_db):
     made = make_clinic()
-    one_half_hour(made)
+    one_half_hour()
     return made
 
 
@@ -213,7 +213,7 @@ def test_killed_between_any_two_statements_leaves_nothing_half_done(clinic, path
 def test_a_freed_time_under_load_goes_to_one_of_them(together, overlaps, orphans):
     """The visit is cancelled while twenty sweeps and bookings wait for it: one of them gets the time."""
     clinic = make_clinic()
-    visit = taken_half_hour(clinic)
+    visit = taken_half_hour()
     waits(clinic)
     acts = [lambda: lifecycle.cancel(visit, reason="patient", now=NOW)]
     acts += [lambda: offers.sweep(now=NOW)] * 10

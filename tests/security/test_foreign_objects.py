@@ -15,7 +15,9 @@ DESK = [
     if route.pattern.startswith(("desk/a/", "desk/p/", "desk/messages/")) and "<" in route.pattern
 ]
 ROW = SimpleNamespace(pk=UNKNOWN)
-NOBODY = SimpleNamespace(patient=ROW, visit=ROW, submission=ROW, phone=ROW, stuck=ROW, token="x" * 43)
+NOBODY = SimpleNamespace(
+    patient=ROW, visit=ROW, submission=ROW, phone=ROW, stuck=ROW, entry=ROW, token="x" * 43, waiting_token="x" * 43
+)
 METHODS = ("get", "post", "put")
 
 
