@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from bookings import selectors
 from bookings.api_serializers import (
+    GENDERS,
     AvailabilityQuery,
     BookingRequest,
     BookingSerializer,
@@ -25,7 +26,7 @@ from bookings.api_serializers import (
 )
 from bookings.callers import caller_of, own_booking
 from bookings.links import manage_token
-from bookings.models import Location, Resource
+from bookings.models import Appointment, Location, Resource
 from bookings.services import details, holds, lifecycle, moves
 from bookings.services.remembering import Answer, once
 from bookings.states import CancelReason, Source
@@ -60,6 +61,8 @@ class AvailabilityView(APIView):
             OpenApiParameter("to", DAY, required=True, description="Last local day, included; at most 62 in all."),
             OpenApiParameter("practitioner", SLUG),
             OpenApiParameter("location", SLUG),
+            OpenApiParameter("gender", SLUG, enum=GENDERS, description="Of the practitioner. Left out: anyone."),
+            OpenApiParameter("consult", OpenApiTypes.BOOL, description="A consultation first, in the same visit."),
         ],
         responses={200: FreeTimesSerializer, **REFUSALS},
     )
@@ -67,12 +70,13 @@ class AvailabilityView(APIView):
         asked = AvailabilityQuery.read(request.query_params)
         book = selectors.current_book()
         found = selectors.free_starts(
-            plan=selectors.plan_for(book, modality=asked.treatment, areas=asked.areas),
+            plan=selectors.plan_for(book, modality=asked.treatment, areas=asked.areas, consult=asked.consult),
             book=book,
             first=asked.first,
             last=asked.last,
             practitioner=asked.practitioner,
             location=asked.location,
+            gender=asked.gender,
             staff=request.actor.kind in STAFF,
         )
         if not found.starts:
@@ -95,23 +99,23 @@ class BookingsView(APIView):
         return remembered(request, lambda: self._hold(request))
 
     def _hold(self, request: Request) -> Answer:
-        asked = read(BookingRequest, request.data)
+        asked = BookingRequest.plain(request.data) or read(BookingRequest, request.data)
         _refuse_unknown(asked.get("practitioner"), asked.get("location"))
         staff = request.actor.kind in STAFF
-        plan = selectors.plan_for(selectors.current_book(), modality=asked["treatment"], areas=asked["areas"])
+        visit = selectors.Asked(asked["treatment"], tuple(sorted(set(asked["areas"]))), asked.get("consult", False))
         row = holds.hold_slot(
-            plan=plan,
+            plan=visit,
             start=asked["start"],
             practitioner=asked.get("practitioner"),
             location=asked.get("location"),
+            gender=asked.get("gender"),
             source=Source.DESK if staff else Source.ONLINE,
             language=asked.get("language") or _language(),
             caller=caller_of(request),
             actor=request.actor,
             staff=staff,
         )
-        [row] = selectors.with_resources([row])
-        return 201, booking_document(row, areas=plan.areas) | {"token": manage_token(row)}
+        return 201, _fresh_document(row, visit) | {"token": manage_token(row)}
 
 
 class BookingView(APIView):
@@ -212,6 +216,16 @@ def read(serializer: type, data: Any) -> dict[str, Any]:
     reader = serializer(data=data)
     reader.is_valid(raise_exception=True)
     return reader.validated_data
+
+
+def _fresh_document(row: Appointment, visit: selectors.Asked) -> dict[str, Any]:
+    """What has just been held, in the names its engine knew: nothing is read again."""
+    book = selectors.kept_book()
+    keys = {"location": row.location_id, "practitioner": row.practitioner_id, "room": row.room_id}
+    names = book.names(**keys) if book else None
+    if names is None:
+        [row] = selectors.with_resources([row])
+    return booking_document(row, areas=visit.plan(book).areas, names=names)
 
 
 def _refuse_unknown(practitioner: str | None, location: str | None) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from rest_framework import serializers
 
 from bookings.models import Appointment
 from bookings.selectors import FreeTimes
+from bookings.selectors.diaries import Names
 from bookings.states import Clearance, State
 from treatments.models import Area
 
@@ -21,6 +22,8 @@ LONGEST_RANGE = 62
 YEARS = range(2000, 2200)
 OTHER_YEAR = _("Please check the year.")
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,64}")
+GENDERS = ("woman", "man")
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
 NOT_A_SLUG = _("Use letters, digits, hyphens and underscores only.")
 
 
@@ -32,6 +35,8 @@ class AvailabilityQuery:
     last: date
     practitioner: str | None
     location: str | None
+    gender: str | None
+    consult: bool
 
     @classmethod
     def read(cls, given: QueryDict) -> "AvailabilityQuery":
@@ -47,6 +52,11 @@ class AvailabilityQuery:
             wrong["to"] = [_("The last day lies before the first.")]
         elif first and last and (last - first).days >= LONGEST_RANGE:
             wrong["to"] = [_("Ask for at most 62 days at once.")]
+        gender, consult = given.get("gender") or None, given.get("consult", "")
+        if gender not in (None, *GENDERS):
+            wrong["gender"] = [_("Ask for woman or man, or leave it out for anyone.")]
+        if consult not in ("", "true", "false"):
+            wrong["consult"] = [_("Say true or false.")]
         if wrong:
             raise serializers.ValidationError(wrong)
         practitioner, location = (given.get(name) or None for name in ("practitioner", "location"))
@@ -59,7 +69,7 @@ class AvailabilityQuery:
         for name, values in slugs.items():
             if not all(SLUG.fullmatch(value) for value in values if value):
                 raise serializers.ValidationError({name: [NOT_A_SLUG]})
-        return cls(given["treatment"], areas, first, last, practitioner, location)
+        return cls(given["treatment"], areas, first, last, practitioner, location, gender, consult == "true")
 
     @staticmethod
     def _day(text: str, name: str, wrong: dict[str, list]) -> date | None:
@@ -107,7 +117,34 @@ class BookingRequest(serializers.Serializer):
     start = StartField()
     practitioner = serializers.SlugField(required=False, allow_null=True)
     location = serializers.SlugField(required=False, allow_null=True)
-    language = serializers.ChoiceField(choices=[code for code, _name in settings.LANGUAGES], required=False)
+    gender = serializers.ChoiceField(
+        choices=GENDERS, required=False, allow_null=True, help_text="Of the practitioner. Left out: anyone."
+    )
+    consult = serializers.BooleanField(default=False, help_text="A consultation first, in the same visit.")
+    language = serializers.ChoiceField(choices=LANGUAGES, required=False)
+
+    @classmethod
+    def plain(cls, data: Any) -> dict[str, Any] | None:
+        """A well-formed request read by hand, since a serializer's set-up costs as much as the booking; None for any
+        other, which the serializer then says what is wrong with."""
+        if type(data) is not dict or not data.keys() <= cls._declared_fields.keys():
+            return None
+        areas = data.get("areas")
+        slugs = [data.get(name) for name in ("practitioner", "location")]
+        fine = (
+            type(areas) is list
+            and 0 < len(areas) <= 20
+            and all(isinstance(one, str) and SLUG.fullmatch(one) for one in [data.get("treatment"), *areas])
+            and all(one is None or (isinstance(one, str) and SLUG.fullmatch(one)) for one in slugs)
+            and data.get("gender") in (None, *GENDERS)
+            and data.get("consult", False) in (True, False)
+            and data.get("language", LANGUAGES[0]) in LANGUAGES
+            and isinstance(data.get("start"), str)
+        )
+        try:
+            return data | {"start": StartField().to_internal_value(data["start"])} if fine else None
+        except serializers.ValidationError:
+            return None
 
 
 class PatientRequest(serializers.Serializer):
@@ -136,6 +173,7 @@ class BookingSerializer(serializers.Serializer):
     version = serializers.IntegerField()
     treatment = serializers.SlugField()
     areas = serializers.ListField(child=serializers.SlugField())
+    consult = serializers.BooleanField(help_text="Begins with a consultation.")
     start = serializers.DateTimeField(help_text="When to come.")
     end = serializers.DateTimeField(help_text="When the treatment is over.")
     timezone = serializers.CharField()
@@ -169,9 +207,22 @@ ProblemSerializer._declared_fields["fields"] = serializers.DictField(
 )
 
 
-def booking_document(row: Appointment, *, areas: Iterable[Area] | None = None) -> dict[str, Any]:
-    """One booking as the API writes it: place and time, never an answer."""
-    zone = ZoneInfo(row.location.timezone)
+def names_of(row: Appointment) -> Names:
+    return Names(
+        practitioner=row.practitioner.slug,
+        practitioner_name=str(row.practitioner.practitioner),
+        room=row.room.slug,
+        location=row.location.slug,
+        timezone=row.location.timezone,
+    )
+
+
+def booking_document(
+    row: Appointment, *, areas: Iterable[Area] | None = None, names: Names | None = None
+) -> dict[str, Any]:
+    """One booking as the API writes it: place and time, never an answer. `names` where they are known already."""
+    names = names or names_of(row)
+    zone = ZoneInfo(names.timezone)
 
     def local(instant: datetime | None) -> str | None:
         return instant.astimezone(zone).isoformat(timespec="seconds") if instant else None
@@ -184,13 +235,10 @@ def booking_document(row: Appointment, *, areas: Iterable[Area] | None = None) -
         "version": row.version,
         "treatment": row.modality.slug,
         "areas": [area.slug for area in (row.areas.all() if areas is None else areas)],
+        "consult": row.talk_end is not None,
         "start": local(row.start),
         "end": local(row.treatment_end),
-        "timezone": row.location.timezone,
-        "practitioner": row.practitioner.slug,
-        "practitioner_name": str(row.practitioner.practitioner),
-        "room": row.room.slug,
-        "location": row.location.slug,
+        **asdict(names),
         "hold_expires_at": local(row.hold_expires_at),
         "form_due_at": local(row.form_due_at),
         "bookable_from": row.bookable_from.isoformat() if row.bookable_from else None,

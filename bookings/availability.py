@@ -5,94 +5,50 @@ kind of resource at least one of that kind is free for the phases that need it:
 
     AND over kinds ( OR over resources ( AND over phases ( erode(free, need) >> offset )))
 
-and no bar (notice, interval, …) forbids it. `starts`, `reasons` and `assign` read the same masks, so what is offered,
-what is refused and what is booked can't differ. See `ticks` for how time becomes bits.
+and no bar (notice, interval, …) forbids it. A room or device that lacks only because other visits lie awkwardly is made
+free by swapping theirs (see `swaps`). `starts`, `reasons` and `assign` read the same masks, so what is offered, what is
+refused and what is booked can't differ. See `ticks` for how time becomes bits.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 
-from bookings.ticks import TICK, Frame, WeeklyHours, busy_bits, dates_bits, erode, grid_bits, hours_bits
+from bookings import swaps
+from bookings.facts import (
+    DEVICE,
+    PATIENT,
+    PRACTITIONER,
+    ROOM,
+    Assignment,
+    Bar,
+    Finding,
+    Need,
+    PlaceFacts,
+    ResourceFacts,
+    Swap,
+)
+from bookings.findings import reasons_at
+from bookings.ticks import Frame, busy_bits, dates_bits, grid_bits, hours_bits
 
-PRACTITIONER, ROOM, DEVICE, PATIENT = "practitioner", "room", "device", "patient"
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """What a visit takes, in ticks. Numbing and turnaround need the room; treatment also practitioner and device."""
-
-    numbing: int
-    treatment: int
-    turnaround: int
-    device: bool = True
-
-    @classmethod
-    def of_minutes(cls, numbing: int, treatment: int, turnaround: int, *, device: bool = True) -> "Need":
-        per_tick = TICK // 60
-        return cls(*(-(-minutes // per_tick) for minutes in (numbing, treatment, turnaround)), device)
-
-    @property
-    def total(self) -> int:
-        return self.numbing + self.treatment + self.turnaround
-
-    def starts_of(self, kind: str, free: int) -> int:
-        """Starting ticks of the visit at which a resource of this kind, free like this, is free when it is needed."""
-        if kind == ROOM:
-            return erode(free, self.total)
-        if kind == PATIENT:
-            return erode(free, self.numbing + self.treatment)
-        return erode(free, self.treatment) >> self.numbing
-
-
-@dataclass(frozen=True, slots=True)
-class ResourceFacts:
-    """One resource as loaded. Times in epoch seconds, flat: start, end, start, end, …"""
-
-    id: int
-    kind: str
-    name: str = ""
-    hours: tuple[WeeklyHours, ...] | None = None  # None: whenever its location is open
-    absences: tuple[int, ...] = ()
-    busy: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceFacts:
-    """One location as loaded, with the resources that suit the visit."""
-
-    id: int
-    zone: str
-    hours: tuple[WeeklyHours, ...]
-    closures: tuple[tuple[date, date], ...] = ()
-    resources: tuple[ResourceFacts, ...] = ()
-    step: int = 15  # minutes of the local clock
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """Starting ticks forbidden for one reason. `detail` is what its sentence tells (a date, a number of days)."""
-
-    code: str
-    forbidden: int
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Why a tick is no start: a code of `reasons`, and what or who it is about."""
-
-    code: str
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    place: int
-    room: int
-    practitioner: int
-    device: int | None
+__all__ = [
+    "DEVICE",
+    "PATIENT",
+    "PRACTITIONER",
+    "ROOM",
+    "Assignment",
+    "Bar",
+    "Board",
+    "Diary",
+    "Finding",
+    "Need",
+    "Place",
+    "PlaceFacts",
+    "ResourceFacts",
+    "Swap",
+    "board",
+]
+SWAPPED = (ROOM, DEVICE)  # never the practitioner: people are told with whom they are
 
 
 @dataclass(frozen=True)
@@ -106,6 +62,10 @@ class Diary:
     starts: int
 
     @property
+    def present(self) -> int:
+        return self.hours & ~self.away
+
+    @property
     def free(self) -> int:
         return self.hours & ~self.away & ~self.busy
 
@@ -113,20 +73,77 @@ class Diary:
 @dataclass(frozen=True)
 class Place:
     facts: PlaceFacts
+    frame: Frame
+    need: Need
     open: int
     holiday: int
     grid: int
     kinds: dict[str, tuple[Diary, ...]]
+    swap_from: int | None  # epoch seconds; what begins earlier stays where it is
+
+    @cached_property
+    def of_kind(self) -> dict[str, int]:
+        """Per kind, the starts for which one of them is free."""
+        found = {}
+        for kind, diaries in self.kinds.items():
+            found[kind] = 0
+            for diary in diaries:
+                found[kind] |= diary.starts
+        return found
 
     @cached_property
     def starts(self) -> int:
         possible = self.grid
-        for diaries in self.kinds.values():
-            some = 0
-            for diary in diaries:
-                some |= diary.starts
+        for some in self.of_kind.values():
             possible &= some
         return possible
+
+    def swappable(self, wanted: int) -> int:
+        """Of the `wanted` starts, those that become possible by swapping rooms or devices between other visits."""
+        if self.swap_from is None:
+            return 0
+        wanted &= self.grid & ~self.starts
+        for kind, some in self.of_kind.items():
+            wanted &= some | (self._pointwise(kind) if kind in SWAPPED else 0)
+        found = 0
+        while wanted:
+            lowest = wanted & -wanted
+            wanted ^= lowest
+            tick = lowest.bit_length() - 1
+            if all(self.of_kind[kind] & lowest or self.swap(kind, tick) for kind in self.kinds):
+                found |= lowest
+        return found
+
+    def _pointwise(self, kind: str) -> int:
+        """Starts at which some twin is free in every tick, if not the same one: what swapping can reach at best."""
+        free: dict[Hashable, int] = {}
+        for diary in self.kinds[kind]:
+            if diary.facts.twin is not None:
+                free[diary.facts.twin] = free.get(diary.facts.twin, 0) | diary.free
+        found = 0
+        for some in free.values():
+            found |= self.need.starts_of(kind, some)
+        return found
+
+    def swap(self, kind: str, tick: int) -> tuple[int, tuple[Swap, ...]] | None:
+        """The resource of a kind that can be made free for a start, and the swaps that do it."""
+        if kind not in SWAPPED or self.swap_from is None:
+            return None
+        [(offset, length)] = self.need.phases_of(kind)
+        for twins in self._twins[kind]:
+            if found := swaps.find(self.frame, twins, tick + offset, length, since=self.swap_from):
+                return found
+        return None
+
+    @cached_property
+    def _twins(self) -> dict[str, list[list[swaps.Line]]]:
+        found: dict[str, dict[Hashable, list[swaps.Line]]] = {kind: {} for kind in SWAPPED}
+        for kind in SWAPPED:
+            for diary in self.kinds.get(kind, ()):
+                if diary.facts.twin is not None:
+                    line = swaps.Line.of(diary.facts.id, diary.present, diary.busy, diary.facts.busy)
+                    found[kind].setdefault(diary.facts.twin, []).append(line)
+        return {kind: [twins for twins in by_twin.values() if len(twins) > 1] for kind, by_twin in found.items()}
 
 
 @dataclass(frozen=True)
@@ -139,50 +156,70 @@ class Board:
     bars: tuple[Bar, ...] = field(default=())
 
     @cached_property
+    def allowed(self) -> int:
+        """Starts that no bar forbids."""
+        allowed = self.frame.everything
+        for bar in self.bars:
+            allowed &= ~bar.forbidden
+        return allowed
+
+    @cached_property
     def starts(self) -> int:
         possible = 0
         for place in self.places:
             possible |= place.starts
-        for bar in self.bars:
-            possible &= ~bar.forbidden
+        possible &= self.allowed
+        for place in self.places:
+            possible |= place.swappable(self.allowed & ~possible)
         return possible
+
+    def can_begin(self, tick: int) -> bool:
+        """Whether resources can be had at one tick, whatever the bars say."""
+        bit = 1 << tick
+        return any(place.starts & bit for place in self.places) or any(place.swappable(bit) for place in self.places)
 
     def reasons(self, tick: int | None) -> list[Finding]:
         """Why the visit can't begin at this tick; nothing when it can. None is an instant between two ticks."""
         if tick is None or not self.places:
             return [Finding("off_grid" if tick is None else "nobody_offers")]
         found = [Finding(bar.code, bar.detail) for bar in self.bars if bar.forbidden >> tick & 1]
-        if any(place.starts >> tick & 1 for place in self.places):
+        if self.can_begin(tick):
             return found
-        at_places = [_reasons_at(place, self.need, tick) for place in self.places]
+        at_places = [reasons_at(place, tick) for place in self.places]
         return found + min(at_places, key=len)
 
     def assign(self, tick: int, *, prefer: int | None = None) -> list[Assignment]:
-        """Resources for a start, best first: least idle fragmentation, then least used. `prefer` goes before."""
+        """Resources for a start, best first: no swap before a swap, then least idle fragmentation, then least used.
+        `prefer` goes before."""
         options = []
         for place in self.places:
-            if not place.starts >> tick & 1:
+            if not (place.starts >> tick & 1 or place.swappable(1 << tick)):
                 continue
-            cost, chosen = [0, 0, 0], {}
+            cost, chosen, moved = [0, 0, 0], {}, ()
             for kind, diaries in place.kinds.items():
                 scored = [(self._cost(kind, diary, tick), diary) for diary in diaries if diary.starts >> tick & 1]
+                if not scored:
+                    chosen[kind], more = place.swap(kind, tick)
+                    moved += more
+                    continue
                 best, diary = min(scored, key=lambda one: (one[1].facts.id != prefer, one[0]))
                 chosen[kind] = diary.facts.id
                 cost = [sum(pair) for pair in zip(cost, best, strict=False)]
-            options.append((cost, place.facts.id, chosen))
+            options.append((len(moved), cost, place.facts.id, chosen, moved))
         return [
-            Assignment(place, chosen[ROOM], chosen[PRACTITIONER], chosen.get(DEVICE))
-            for _, place, chosen in sorted(options, key=lambda one: (one[0], one[1]))
+            Assignment(place, chosen[ROOM], chosen[PRACTITIONER], chosen.get(DEVICE), moved)
+            for _, _, place, chosen, moved in sorted(options, key=lambda one: one[:3])
         ]
 
     def _cost(self, kind: str, diary: Diary, tick: int) -> tuple[int, int, int, int]:
         """Idle pieces left around the time in its free run (0 fits exactly), ticks in pieces too short for such a
         visit, ticks already used, id."""
-        first = tick if kind == ROOM else tick + self.need.numbing
-        length = self.need.total if kind == ROOM else self.need.treatment
-        before, after = _run_around(diary.free, first, length, self.frame.length)
-        stranded = sum(gap for gap in (before, after) if gap < length)
-        return ((before > 0) + (after > 0), stranded, diary.busy.bit_count(), diary.facts.id)
+        pieces = stranded = 0
+        for offset, length in self.need.phases_of(kind):
+            before, after = _run_around(diary.free, tick + offset, length, self.frame.length)
+            pieces += (before > 0) + (after > 0)
+            stranded += sum(gap for gap in (before, after) if gap < length)
+        return (pieces, stranded, diary.busy.bit_count(), diary.facts.id)
 
 
 def board(
@@ -192,9 +229,13 @@ def board(
     places: Iterable[PlaceFacts],
     patient_busy: tuple[int, ...] = (),
     bars: Iterable[Bar] = (),
+    swap_from: int | None = None,
 ) -> Board:
-    """Timelines of the facts. `bars` forbid starts for reasons that no resource knows (see `bars`)."""
-    built = tuple(_place(frame, need, facts) for facts in places)
+    """Timelines of the facts. `bars` forbid starts for reasons that no resource knows (see `bars`).
+
+    Visits that begin at `swap_from` (epoch seconds) or later may be swapped to another room or device; None: none may.
+    """
+    built = tuple(_place(frame, need, facts, swap_from) for facts in places)
     bars = [bar for bar in bars if bar.forbidden]
     if patient_busy:
         can = need.starts_of(PATIENT, frame.everything & ~busy_bits(frame, patient_busy))
@@ -202,7 +243,7 @@ def board(
     return Board(frame, need, built, tuple(bars))
 
 
-def _place(frame: Frame, need: Need, facts: PlaceFacts) -> Place:
+def _place(frame: Frame, need: Need, facts: PlaceFacts, swap_from: int | None) -> Place:
     opened = hours_bits(frame, facts.zone, facts.hours)
     holiday = 0
     for first, last in facts.closures:
@@ -217,34 +258,8 @@ def _place(frame: Frame, need: Need, facts: PlaceFacts) -> Place:
         starts = need.starts_of(resource.kind, hours & ~away & ~busy)
         kinds[resource.kind].append(Diary(resource, hours, away, busy, starts))
     grid = grid_bits(frame, facts.zone, facts.step)
-    return Place(facts, opened, holiday, grid, {kind: tuple(diaries) for kind, diaries in kinds.items()})
-
-
-def _reasons_at(place: Place, need: Need, tick: int) -> list[Finding]:
-    if not place.grid >> tick & 1:
-        return [Finding("off_grid", str(place.facts.step))]
-    if not erode(place.open, need.total) >> tick & 1:
-        return [Finding("closed")]
-    if not erode(place.open & ~place.holiday, need.total) >> tick & 1:
-        return [Finding("holiday")]
-    return [
-        finding
-        for kind, diaries in place.kinds.items()
-        if not any(diary.starts >> tick & 1 for diary in diaries)
-        for finding in [_reason_of(kind, diaries, need, tick)]
-    ]
-
-
-def _reason_of(kind: str, diaries: tuple[Diary, ...], need: Need, tick: int) -> Finding:
-    """The most hopeful reason of a kind: taken before absent before not working before none there is."""
-    if not diaries:
-        return Finding(f"{kind}_missing")
-    name = diaries[0].facts.name if len(diaries) == 1 else ""
-    if any(need.starts_of(kind, diary.hours & ~diary.away) >> tick & 1 for diary in diaries):
-        return Finding(f"{kind}_taken", name)
-    if any(need.starts_of(kind, diary.hours) >> tick & 1 for diary in diaries):
-        return Finding(f"{kind}_away", name)
-    return Finding(f"{kind}_off", name)
+    by_kind = {kind: tuple(diaries) for kind, diaries in kinds.items()}
+    return Place(facts, frame, need, opened, holiday, grid, by_kind, swap_from)
 
 
 def _run_around(free: int, first: int, length: int, end: int) -> tuple[int, int]:

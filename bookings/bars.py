@@ -46,6 +46,11 @@ def before_date(frame: Frame, code: str, zone: str, day: date) -> Bar:
     return Bar(code, dates_bits(frame, zone, None, day - timedelta(days=1)), day.isoformat())
 
 
+def after_date(frame: Frame, code: str, zone: str, day: date) -> Bar:
+    """No start after this local day."""
+    return Bar(code, dates_bits(frame, zone, day + timedelta(days=1), None), day.isoformat())
+
+
 def interval(frame: Frame, zone: str, neighbour: Neighbour) -> Bar:
     """No start too soon after another treatment on the area, nor too soon before one; days are whole local days."""
     if neighbour.window is None:

@@ -5,7 +5,10 @@ from datetime import datetime
 from django.db import connection
 
 
-def database_now() -> datetime:
+def database_now(read: datetime | None = None) -> datetime:
+    """`read` is an instant of the same clock that came with another answer: then nothing is asked."""
+    if read is not None:
+        return read
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         return cursor.fetchone()[0]

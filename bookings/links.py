@@ -30,11 +30,11 @@ def register_manage_link(appointment: Appointment) -> str:
     return issue_link(purpose=PURPOSE, subject=appointment.ref, expires_at=expires, token=manage_token(appointment))
 
 
-def register_first_link(appointment: Appointment) -> None:
-    """The same for an appointment that has just been made: nothing to look for."""
+def first_link(appointment: Appointment) -> Link:
+    """The same for an appointment that is just being made: nothing to look for; not yet written."""
     expires = appointment.end + AFTER_VISIT
     hashed = token_hash(manage_token(appointment))
-    Link.objects.create(token_hash=hashed, purpose=PURPOSE, subject=appointment.ref, expires_at=expires)
+    return Link(token_hash=hashed, purpose=PURPOSE, subject=appointment.ref, expires_at=expires)
 
 
 def revoke_manage_links(appointment: Appointment) -> None:

@@ -42,6 +42,10 @@ def _sentence(code: str, detail: str) -> str:
             return _("We can offer this treatment from %(day)s.") % {"day": _day(detail)}
         case "review_lead":
             return _("A practitioner needs time to check the answers first. Please choose a later time.")
+        case "answers_lapsed":
+            return _(
+                "The health answers count for visits until %(day)s. For a later day, please answer the questions again."
+            ) % {"day": _day(detail)}
         case "interval":
             return _(
                 "Too close to the treatment of the same area on %(day)s. Skin needs time to heal between the two."
@@ -60,18 +64,24 @@ def _sentence(code: str, detail: str) -> str:
             return _("%(name)s does not work then.") % who if detail else _("No practitioner for it works then.")
         case "practitioner_away":
             return _("%(name)s is away then.") % who if detail else _("The practitioners for it are away then.")
+        case "practitioner_break":
+            return _("%(name)s has a break then.") % who if detail else _("The practitioners for it have a break then.")
         case "practitioner_taken":
             return _("%(name)s has another patient then.") % who if detail else _("Every practitioner is taken then.")
         case "room_missing":
             return _("No room suits this treatment.")
         case "room_taken":
             return _("%(name)s is in use then.") % who if detail else _("Every suitable room is in use then.")
-        case "room_off" | "room_away":
+        case "room_off":
             return _("No suitable room is available then.")
+        case "room_away":
+            return _("%(name)s is out of use then.") % who if detail else _("Every suitable room is out of use then.")
         case "device_missing":
             return _("There is no device for this treatment.")
         case "device_taken":
             return _("%(name)s is in use then.") % who if detail else _("Every suitable device is in use then.")
-        case "device_off" | "device_away":
+        case "device_off":
             return _("No suitable device is available then.")
+        case "device_away":
+            return _("%(name)s is out of use then.") % who if detail else _("Every suitable device is out of use then.")
     raise KeyError(code)

@@ -4,6 +4,8 @@
 can't take a way that isn't here either.
 """
 
+from datetime import timedelta
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -90,6 +92,8 @@ CLEARED = frozenset({Clearance.CLEARED, Clearance.CAUTION, Clearance.APPROVED})
 
 # On the list: the person is still waiting for a time.
 ON_THE_LIST = frozenset({Waiting.WAITING, Waiting.OFFERED})
+# Health answers are asked again after so long.
+ANSWERS_COUNT = timedelta(days=180)
 
 MOVES: dict[State, frozenset[State]] = {
     State.HELD: frozenset({State.RESERVED, State.PENDING_REVIEW, State.CONFIRMED, State.CANCELLED, State.LAPSED}),

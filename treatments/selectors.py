@@ -1,6 +1,6 @@
 """Reads the catalogue, each function in a fixed number of queries."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,13 +11,17 @@ from clinic.errors import DomainError, NotFound
 
 from .models import Area, Modality, Offer
 
+CONSULTATION = "consult"
 FURTHER_AREA_MINUTES = 15
 STEP_MINUTES = 5
 
 
 @dataclass(frozen=True)
 class VisitPlan:
-    """What one visit needs, in minutes. Numbing and turnaround take the room only, treatment everything."""
+    """What one visit needs, in minutes. Numbing and turnaround take the room only, treatment everything.
+
+    `talk` is a consultation that comes first in the same visit; `talk_id` is its modality's key, for whoever may hold it.
+    """
 
     modality: Modality
     areas: tuple[Area, ...]
@@ -26,15 +30,17 @@ class VisitPlan:
     turnaround: int
     price: Decimal
     currency: str
+    talk: int = 0
+    talk_id: int | None = None
 
     @property
     def patient_minutes(self) -> int:
         """How long the patient is with us."""
-        return self.numbing + self.treatment
+        return self.talk + self.numbing + self.treatment
 
     @property
     def room_minutes(self) -> int:
-        return self.numbing + self.treatment + self.turnaround
+        return self.patient_minutes + self.turnaround
 
 
 def _with_offers() -> Prefetch:
@@ -55,15 +61,16 @@ def get_modality(slug: str) -> Modality:
     return modality
 
 
-def visit_plan(*, modality: str, areas: Sequence[str]) -> VisitPlan:
-    """Minutes and price of one visit for `modality` on `areas`. Two queries.
+def visit_plan(*, modality: str, areas: Sequence[str], consult: bool = False) -> VisitPlan:
+    """Minutes and price of one visit for `modality` on `areas`. Two queries; one more with `consult`.
 
     Of several areas the longest sets the length and each further one adds 15 minutes, rounded up to 5; prices add up.
     A modality sold by the visit (consultation) has one length and one price. An area named twice counts once; the
-    order of the areas is the catalogue's.
+    order of the areas is the catalogue's. `consult` puts a consultation before the treatment, in the same visit and at
+    its own price on top; before a consultation it means nothing.
 
     Raises DomainError `unknown_treatment` (404), also for one that cannot be booked; `no_area` and `area_not_offered`
-    (422, field `areas`).
+    (422, field `areas`); `no_consultation` (422, field `consult`).
     """
     chosen = Modality.objects.defer("content").filter(slug=modality, bookable=True).first()
     if chosen is None:
@@ -81,15 +88,33 @@ def visit_plan(*, modality: str, areas: Sequence[str]) -> VisitPlan:
     else:
         minutes += FURTHER_AREA_MINUTES * (len(offers) - 1)
         price = sum((offer.price for offer in offers), Decimal(0))
+    talk = _consultation(wanted) if consult and chosen.slug != CONSULTATION else None
     return VisitPlan(
         modality=chosen,
         areas=tuple(offer.area for offer in offers),
         numbing=_rounded(chosen.numbing_minutes),
         treatment=_rounded(minutes),
         turnaround=_rounded(chosen.turnaround_minutes),
-        price=price,
+        price=price + (talk.price if talk else 0),
         currency=offers[0].currency,
+        talk=_rounded(talk.treatment_minutes) if talk else 0,
+        talk_id=talk.modality_id if talk else None,
     )
+
+
+def consultation_id() -> int | None:
+    """The key of the consultation in the catalogue. One query."""
+    return Modality.objects.filter(slug=CONSULTATION).values_list("pk", flat=True).first()
+
+
+def _consultation(areas: Collection[str]) -> Offer:
+    """What a consultation about these areas takes and costs: the longest of them, as one visit."""
+    offers = Offer.objects.filter(modality__slug=CONSULTATION, modality__bookable=True, area__slug__in=areas)
+    found = offers.order_by("-treatment_minutes", "-price").first()
+    if found is None:
+        message = _("We don't offer a consultation about that area. Book the treatment alone, or call us.")
+        raise DomainError("no_consultation", message, status=422, field="consult")
+    return found
 
 
 def _rounded(minutes: int) -> int:

@@ -54,7 +54,7 @@ DROP FUNCTION bookings_check_offered(uuid);
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bookings', '0003_diary_changes'),
+        ('bookings', '0004_phases'),
         ('people', '0001_initial'),
         ('treatments', '0001_initial'),
         ('audit', '0001_initial'),

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from bookings.models.resources import Location, Resource
+from bookings.models.resources import Location, Practitioner, Resource
 from bookings.states import ACTIVE, AHEAD, CLEARED, CONFIRMED_GROUP, CancelReason, Clearance, Source, State
 from clinic.crypto import EncryptedTextField
 from treatments.models import Area, Modality
@@ -16,8 +16,9 @@ class Appointment(models.Model):
     """A visit. `bookings.services.lifecycle` is the only door to `state`; nothing else assigns it.
 
     Half-open times in UTC: the room is taken for [start, end), practitioner and device for
-    [treatment_start, treatment_end), the patient for [start, treatment_end). A move raises `version`, so that messages
-    and buttons of the time before can be told from those of the new one.
+    [treatment_start, treatment_end), the patient for [start, treatment_end). A visit that begins with a consultation
+    takes the practitioner for [start, talk_end) too. A move raises `version`, so that messages and buttons of the time
+    before can be told from those of the new one.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -26,6 +27,8 @@ class Appointment(models.Model):
     state = models.CharField(max_length=16, choices=State, default=State.HELD)
     clearance = models.CharField(max_length=12, choices=Clearance, default=Clearance.UNKNOWN)
     bookable_from = models.DateField(null=True)
+    # The last local day of a visit for which the answers behind `clearance` count.
+    cleared_until = models.DateField(null=True)
     modality = models.ForeignKey(Modality, on_delete=models.PROTECT, related_name="appointments")
     areas = models.ManyToManyField(Area, through="AppointmentArea", related_name="appointments")
     patient = models.ForeignKey("people.Patient", on_delete=models.PROTECT, null=True, related_name="appointments")
@@ -33,7 +36,9 @@ class Appointment(models.Model):
     practitioner = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="+")
     room = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="+")
     device = models.ForeignKey(Resource, on_delete=models.PROTECT, null=True, related_name="+")
+    practitioner_gender = models.CharField(max_length=8, choices=Practitioner.Gender, blank=True)  # as wished for
     start = models.DateTimeField(db_column="starts_at")
+    talk_end = models.DateTimeField(db_column="talk_ends_at", null=True)
     treatment_start = models.DateTimeField(db_column="treatment_starts_at")
     treatment_end = models.DateTimeField(db_column="treatment_ends_at")
     end = models.DateTimeField(db_column="ends_at")
@@ -51,6 +56,7 @@ class Appointment(models.Model):
     confirmed_by_patient_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     cancelled_reason = models.CharField(max_length=16, choices=CancelReason, blank=True)
+    interval_reason = EncryptedTextField(_("why nearer to another visit than usual"), null=True)
     desk_note = EncryptedTextField(_("note for the desk"), default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -76,6 +82,11 @@ class Appointment(models.Model):
                 & Q(treatment_start__lt=F("treatment_end"))
                 & Q(treatment_end__lte=F("end")),
                 name="appointment_phases_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(talk_end__isnull=True)
+                | (Q(talk_end__gt=F("start")) & Q(talk_end__lte=F("treatment_start"))),
+                name="appointment_talk_comes_first",
             ),
             models.CheckConstraint(
                 condition=~Q(state=State.CANCELLED) | ~Q(cancelled_reason=""), name="appointment_cancelled_says_why"
@@ -117,7 +128,7 @@ class AppointmentArea(models.Model):
 
 
 class Allocation(models.Model):
-    """One resource for the time one appointment needs it. The database lets no two active ones overlap.
+    """One resource for a time that one appointment needs it. The database lets no two active ones overlap.
 
     `active` and `expires_at` follow the appointment by trigger; nothing else writes them after the insert.
     """
@@ -129,4 +140,4 @@ class Allocation(models.Model):
     expires_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["appointment", "resource"], name="allocation_once")]
+        constraints = [models.UniqueConstraint(fields=["appointment", "resource", "during"], name="allocation_once")]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -13,7 +14,7 @@ from bookings.models import Appointment, Location, Resource
 from bookings.states import State
 from bookings.ticks import day_bounds
 from clinic.errors import NotFound
-from treatments.selectors import VisitPlan
+from treatments.selectors import VisitPlan, consultation_id
 
 
 def appointments() -> QuerySet[Appointment]:
@@ -63,20 +64,19 @@ def day_sheet(*, date: date, location: str | Location, practitioner: str | None 
 
 def plan_of(appointment: Appointment) -> VisitPlan:
     """The visit as it was booked: its own lengths and price, whatever the catalogue says today."""
-    minutes = [
-        int((after - before).total_seconds()) // 60
-        for before, after in (
-            (appointment.start, appointment.treatment_start),
-            (appointment.treatment_start, appointment.treatment_end),
-            (appointment.treatment_end, appointment.end),
-        )
-    ]
+    talk_end = appointment.talk_end or appointment.start
+    edges = (appointment.start, talk_end, appointment.treatment_start, appointment.treatment_end, appointment.end)
+    talk, numbing, treatment, turnaround = (
+        int((after - before).total_seconds()) // 60 for before, after in pairwise(edges)
+    )
     return VisitPlan(
         modality=appointment.modality,
         areas=tuple(appointment.areas.all()),
-        numbing=minutes[0],
-        treatment=minutes[1],
-        turnaround=minutes[2],
+        numbing=numbing,
+        treatment=treatment,
+        turnaround=turnaround,
         price=appointment.price,
         currency=appointment.currency,
+        talk=talk,
+        talk_id=consultation_id() if talk else None,
     )

@@ -18,21 +18,25 @@ from bookings.ticks import Frame, WeeklyHours
 
 VISIT_MAX = 24 * 3600  # no visit is longer, so an index on where allocations begin can bound the scan
 
-# Times of the resources in `wanted`: kept for good as "start end …", held ones as "start end expires …".
-BUSY = """
-  SELECT json_object_agg(resource_id, json_build_array(kept, held)) FROM (
-    SELECT resource_id,
+# Intervals kept for good as "start end …", held ones as "start end expires …".
+PACKED = """
            string_agg(date_part('epoch', lower(during))::bigint || ' '
-                      || date_part('epoch', upper(during))::bigint, ' ') FILTER (WHERE expires_at IS NULL) AS kept,
+                      || date_part('epoch', upper(during))::bigint, ' ')
+             FILTER (WHERE expires_at IS NULL AND active) AS kept,
            string_agg(date_part('epoch', lower(during))::bigint || ' '
                       || date_part('epoch', upper(during))::bigint || ' '
-                      || date_part('epoch', expires_at)::bigint, ' ') FILTER (WHERE expires_at IS NOT NULL) AS held
+                      || date_part('epoch', expires_at)::bigint, ' ')
+             FILTER (WHERE expires_at IS NOT NULL AND active) AS held
+"""
+BUSY = f"""
+  SELECT json_object_agg(resource_id, json_build_array(kept, held)) FROM (
+    SELECT resource_id, {PACKED}
       FROM bookings_allocation
      WHERE active AND resource_id IN (SELECT id FROM wanted)
        AND lower(during) >= to_timestamp(%(reach)s) AND lower(during) < to_timestamp(%(to)s)
        AND upper(during) > to_timestamp(%(from)s)
      GROUP BY resource_id) packed
-"""
+"""  # noqa: S608 - put together from our own text
 
 # What this statement sees, as a snapshot. PostgreSQL leaves the asking transaction out of its own: what that writes later
 # would look as if it had been seen, so it is put among those still running.
@@ -71,7 +75,8 @@ SELECT ({SEEN}), json_build_object(
         WHEN 'practitioner' THEN
           (SELECT json_agg(modality_id) FROM bookings_practitioner_skills WHERE practitioner_id = f.id)
         WHEN 'room' THEN (SELECT json_agg(modality_id) FROM bookings_room_suits WHERE room_id = f.id)
-        ELSE (SELECT json_agg(modality_id) FROM bookings_device_serves WHERE device_id = f.id) END)
+        ELSE (SELECT json_agg(modality_id) FROM bookings_device_serves WHERE device_id = f.id) END,
+      (SELECT json_build_array(gender, title) FROM bookings_practitioner WHERE resource_id = f.id))
       ORDER BY f.id)
     FROM wanted f),
   'busy', ({BUSY}))::text
@@ -93,18 +98,38 @@ class Spans:
         starts, ends = sorted(numbers[::2]), sorted(numbers[1::2])
         numbers[::2], numbers[1::2] = starts, ends
         flat = list(map(int, held.split())) if held else []
-        return cls(tuple(numbers), tuple(starts), tuple(zip(flat[::3], flat[1::3], flat[2::3], strict=True)))
+        return cls(tuple(numbers), tuple(starts), tuple(sorted(zip(flat[::3], flat[1::3], flat[2::3], strict=True))))
 
-    def within(self, start: int, end: int, *, now: float, but: tuple[int, int] | None = None) -> tuple[int, ...]:
-        """What lies in [start, end) and counts at `now`, flat; `but` leaves one interval out."""
+    def spliced(self, low: int, high: int, news: "Spans") -> "Spans":
+        """The same with everything that touches [low, high) replaced."""
+        first = max(bisect_right(self.starts, low) - 1, 0)
+        if first < len(self.starts) and self.kept[2 * first + 1] <= low:
+            first += 1
+        after = max(bisect_left(self.starts, high), first)
+        others = [one for one in self.held if one[1] <= low or one[0] >= high]
+        return Spans(
+            self.kept[: 2 * first] + news.kept + self.kept[2 * after :],
+            self.starts[:first] + news.starts + self.starts[after:],
+            tuple(sorted([*others, *news.held])),
+        )
+
+    def within(
+        self, start: int, end: int, *, now: float, but: frozenset[tuple[int, int]] | None = None
+    ) -> tuple[int, ...]:
+        """What lies in [start, end) and counts at `now`, flat; `but` leaves intervals out."""
         first = max(bisect_right(self.starts, start) - 1, 0)
         found = self.kept[2 * first : 2 * bisect_left(self.starts, end)]
         if self.held:
-            found += tuple(edge for one in self.held if one[2] > now for edge in one[:2])
+            found += tuple(edge for one in self.held_within(start, end) if one[2] > now for edge in one[:2])
         if but:
             pairs = zip(found[::2], found[1::2], strict=True)
-            found = tuple(edge for pair in pairs if pair != but for edge in pair)
+            found = tuple(edge for pair in pairs if pair not in but for edge in pair)
         return found
+
+    def held_within(self, start: int, end: int) -> list[tuple[int, int, int]]:
+        """Held intervals that touch [start, end), those that are over included."""
+        first, last = bisect_left(self.held, (start - VISIT_MAX,)), bisect_left(self.held, (end,))
+        return [one for one in self.held[first:last] if one[1] > start]
 
 
 NOTHING = Spans()
@@ -131,6 +156,25 @@ class ResourceRow:
     slug: str
     location: int | None
     serves: frozenset[int]
+    gender: str = ""
+    title: str = ""
+
+    def suits(self, modality_id: int, talk_id: int | None) -> bool:
+        """A practitioner for all that the visit holds; a room or device for its treatment."""
+        return modality_id in self.serves and (
+            talk_id is None or self.facts.kind != PRACTITIONER or talk_id in self.serves
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a booking's resources and place are called: slugs, a person's name, a time zone."""
+
+    practitioner: str
+    practitioner_name: str
+    room: str
+    location: str
+    timezone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +202,15 @@ class Book:
         modality_id: int,
         needs_device: bool,
         now: float,
+        talk_id: int | None = None,
         practitioner: str | None = None,
+        gender: str | None = None,
         location: str | None = None,
-        but: dict[int, tuple[int, int]] | None = None,
+        but: dict[int, frozenset[tuple[int, int]]] | None = None,
     ) -> tuple[PlaceFacts, ...]:
         """Locations with the resources that suit a treatment and what takes their time in the frame.
 
-        A resource without a location works at every one. `but` leaves out one interval of a resource.
+        A resource without a location works at every one. `but` leaves out intervals of a resource.
         """
         but = but or {}
         fit = [
@@ -177,10 +223,7 @@ class Book:
                     ),
                 ),
             )
-            for one in self.resources
-            if modality_id in one.serves
-            and (needs_device or one.facts.kind != DEVICE)
-            and (practitioner is None or one.facts.kind != PRACTITIONER or one.slug == practitioner)
+            for one in self._fit(modality_id, needs_device, talk_id=talk_id, practitioner=practitioner, gender=gender)
         ]
         return tuple(
             PlaceFacts(
@@ -194,12 +237,68 @@ class Book:
             for place in self.locations(location)
         )
 
-    def with_spans(self, snapshot: str, spans: dict[int, Spans]) -> "Book":
-        return replace(self, snapshot=snapshot, spans=self.spans | spans)
+    def names(self, *, location: int, practitioner: int, room: int) -> Names | None:
+        """None when one of them is not in the book."""
+        who, where = (
+            next((one for one in self.resources if one.facts.id == key), None) for key in (practitioner, room)
+        )
+        place = next((one for one in self.rules if one.id == location), None)
+        if not (who and where and place):
+            return None
+        called = " ".join(filter(None, [who.title, who.facts.name]))
+        return Names(who.slug, called, where.slug, place.slug, place.zone)
+
+    def able(
+        self,
+        *,
+        modality_id: int,
+        needs_device: bool,
+        talk_id: int | None = None,
+        practitioner: str | None = None,
+        gender: str | None = None,
+    ) -> set[int]:
+        """Every resource that could serve such a visit, anywhere."""
+        return {
+            one.facts.id
+            for one in self._fit(modality_id, needs_device, talk_id=talk_id, practitioner=practitioner, gender=gender)
+        }
+
+    def _fit(
+        self,
+        modality_id: int,
+        needs_device: bool,
+        *,
+        talk_id: int | None,
+        practitioner: str | None,
+        gender: str | None,
+    ) -> list["ResourceRow"]:
+        return [
+            one
+            for one in self.resources
+            if one.suits(modality_id, talk_id)
+            and (needs_device or one.facts.kind != DEVICE)
+            and (practitioner is None or one.facts.kind != PRACTITIONER or one.slug == practitioner)
+            and (not gender or one.facts.kind != PRACTITIONER or one.gender == gender)
+        ]
+
+    def has_lapsed(self, resources: Iterable[int], start: int, end: int, now: float) -> bool:
+        """Whether a hold that is over still lies in [start, end) of one of these resources."""
+        return any(
+            expires <= now
+            for one in resources
+            for _, _, expires in self.spans.get(one, NOTHING).held_within(start, end)
+        )
+
+    def spliced(self, snapshot: str, changes: Iterable[tuple[int, int, int, Spans]]) -> "Book":
+        """As another snapshot saw it: for each resource, what lies between two instants is replaced."""
+        spans = dict(self.spans)
+        for resource, low, high, news in changes:
+            spans[resource] = spans.get(resource, NOTHING).spliced(low, high, news)
+        return replace(self, snapshot=snapshot, spans=spans)
 
 
 def replace_busy(facts: ResourceFacts, busy: tuple[int, ...]) -> ResourceFacts:
-    return ResourceFacts(facts.id, facts.kind, facts.name, facts.hours, facts.absences, busy)
+    return ResourceFacts(facts.id, facts.kind, facts.name, facts.hours, facts.absences, busy, facts.twin)
 
 
 def load_book(start: int, end: int) -> Book:
@@ -245,6 +344,7 @@ def _resource(
     hours: list | None,
     absences: str | None,
     serves: Iterable[int] | None,
+    person: list[str] | None,
 ) -> ResourceRow:
     if hours is None:
         weekly = () if kind == PRACTITIONER else None  # a room without hours of its own is there when the clinic is
@@ -254,7 +354,9 @@ def _resource(
             for weekday, starts, ends, valid_from, valid_to in hours
         )
     away = tuple(map(int, absences.split())) if absences else ()
-    return ResourceRow(ResourceFacts(identifier, kind, name, weekly, away), slug, location, frozenset(serves or ()))
+    able = frozenset(serves or ())
+    facts = ResourceFacts(identifier, kind, name, weekly, away, twin=None if kind == PRACTITIONER else (location, able))
+    return ResourceRow(facts, slug, location, able, *(person or ()))
 
 
 def _date(text: str | None) -> date | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from bookings import bars
 from bookings.availability import Bar, Board, Need, board
-from bookings.models import Allocation, AppointmentArea, Location
+from bookings.models import Allocation, Appointment, AppointmentArea, Location
 from bookings.reasons import Reason, reason
 from bookings.selectors.books import current_book
 from bookings.selectors.diaries import Book, Rules, load_book
@@ -19,6 +20,7 @@ from treatments.courses import min_gap_days, same_skin
 from treatments.selectors import VisitPlan
 
 NEAREST_DAYS = 28
+SWAP_NOTICE = 2 * 3600  # seconds; a visit nearer than this keeps its room and device, since somebody may have been told
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,14 @@ class FreeTimes:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is asked for besides the plan and the time. `clearance` and `bookable_from` are what screening has said."""
+    """What is asked for besides the plan and the time.
+
+    `practitioner` and `location` are slugs, `gender` a practitioner's. `patient_id` brings in the intervals since and
+    before their other treatments and what they already have; `ignore` is the appointment being moved. `clearance`,
+    `bookable_from` and `cleared_until` are what screening has said: review leaves a practitioner time to check, and
+    answers count for visits up to a local day. `staff` are not bound to notice, horizon and lead; with `near` a
+    practitioner has taken it upon themselves to come nearer to another treatment than usual.
+    """
 
     practitioner: str | None = None
     location: str | None = None
@@ -44,6 +53,22 @@ class Wish:
     bookable_from: date | None = None
     clearance: str = Clearance.UNKNOWN
     staff: bool = False
+    gender: str | None = None
+    cleared_until: date | None = None
+    near: bool = False
+
+
+def wishes_of(appointment: Appointment) -> dict[str, Any]:
+    """The fields of `Wish` that stay with an appointment when another time is looked for."""
+    return {
+        "location": appointment.location.slug,
+        "patient_id": appointment.patient_id,
+        "ignore": appointment.pk,
+        "bookable_from": appointment.bookable_from,
+        "cleared_until": appointment.cleared_until,
+        "clearance": appointment.clearance,
+        "gender": appointment.practitioner_gender or None,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +77,12 @@ class Picture:
 
     board: Board
     zone: str
+    book: Book
 
 
 def need_of(plan: VisitPlan) -> Need:
-    return Need.of_minutes(plan.numbing, plan.treatment, plan.turnaround, device=plan.modality.needs_device)
+    minutes = (plan.numbing, plan.treatment, plan.turnaround)
+    return Need.of_minutes(*minutes, device=plan.modality.needs_device, talk=plan.talk)
 
 
 def zone_of(location: str | None) -> str:
@@ -83,15 +110,20 @@ def picture(
         modality_id=plan.modality.pk,
         needs_device=need.device,
         now=now.timestamp(),
+        talk_id=plan.talk_id,
         practitioner=wish.practitioner,
+        gender=wish.gender,
         location=wish.location,
         but=_own_intervals(wish.ignore),
     )
     near, busy = _of_patient(plan, wish, zone, now) if wish.patient_id else ([], ())
     rules = book.locations(wish.location)
     found = _bars(frame, wish, now, rules[0] if rules else None, zone)
-    found += [bars.interval(frame, zone, one) for one in near]
-    return Picture(board(frame=frame, need=need, places=places, patient_busy=busy, bars=found), zone)
+    if not wish.near:
+        found += [bars.interval(frame, zone, one) for one in near]
+    soon = int(now.timestamp()) + SWAP_NOTICE
+    built = board(frame=frame, need=need, places=places, patient_busy=busy, bars=found, swap_from=soon)
+    return Picture(built, zone, book)
 
 
 def _zone_in(book: Book | None, location: str | None) -> str:
@@ -106,11 +138,14 @@ def frame_of(plan: VisitPlan, first: date, last: date, zone: str) -> Frame:
     return Frame.over(day_bounds(zone, first)[0], day_bounds(zone, last)[1] + need_of(plan).total * TICK)
 
 
-def _own_intervals(ignore: UUID | None) -> dict[int, tuple[int, int]]:
+def _own_intervals(ignore: UUID | None) -> dict[int, frozenset[tuple[int, int]]]:
     if ignore is None:
         return {}
-    rows = Allocation.objects.filter(appointment_id=ignore).values_list("resource_id", "during")
-    return {resource: (int(span.lower.timestamp()), int(span.upper.timestamp())) for resource, span in rows}
+    found: dict[int, frozenset[tuple[int, int]]] = {}
+    for resource, span in Allocation.objects.filter(appointment_id=ignore).values_list("resource_id", "during"):
+        own = (int(span.lower.timestamp()), int(span.upper.timestamp()))
+        found[resource] = found.get(resource, frozenset()) | {own}
+    return found
 
 
 def _bars(frame: Frame, wish: Wish, now: datetime, rules: Rules | None, zone: str) -> list[Bar]:
@@ -128,6 +163,8 @@ def _bars(frame: Frame, wish: Wish, now: datetime, rules: Rules | None, zone: st
         found.append(bars.before_instant(frame, "review_lead", instant + rules.review_lead_hours * 3600))
     if wish.bookable_from:
         found.append(bars.before_date(frame, "bookable_from", zone, wish.bookable_from))
+    if wish.cleared_until:
+        found.append(bars.after_date(frame, "answers_lapsed", zone, wish.cleared_until))
     return found
 
 
@@ -175,24 +212,15 @@ def free_starts(
     plan: VisitPlan,
     first: date,
     last: date,
-    practitioner: str | None = None,
-    location: str | None = None,
-    bookable_from: date | None = None,
-    patient_id: UUID | None = None,
-    ignore: UUID | None = None,
-    clearance: str = Clearance.UNKNOWN,
-    staff: bool = False,
     now: datetime | None = None,
     book: Book | None = None,
+    **wish: Any,
 ) -> FreeTimes:
-    """When the visit can begin on the local days from first to last, both included.
+    """When the visit can begin on the local days from first to last, both included. `wish` as the fields of `Wish`.
 
-    `patient_id` brings in the intervals since and before their other treatments and what they already have; `ignore` is
-    the appointment being moved; `clearance` review leaves a practitioner time to check. One query, one more with a
-    patient.
+    One query, one more with a patient.
     """
-    wish = Wish(practitioner, location, patient_id, ignore, bookable_from, clearance, staff)
-    seen = picture(plan=plan, first=first, last=last, wish=wish, now=now or timezone.now(), book=book)
+    seen = picture(plan=plan, first=first, last=last, wish=Wish(**wish), now=now or timezone.now(), book=book)
     info = ZoneInfo(seen.zone)
     days: dict[date, list[datetime]] = {first + timedelta(days=n): [] for n in range((last - first).days + 1)}
     for instant in seen.board.frame.instants(seen.board.starts):
@@ -203,7 +231,7 @@ def free_starts(
 
 
 def nearest_starts(
-    *, plan: VisitPlan, start: datetime, count: int = 3, now: datetime | None = None, **wish
+    *, plan: VisitPlan, start: datetime, count: int = 3, now: datetime | None = None, **wish: Any
 ) -> list[datetime]:
     """The free starts closest to an instant, earlier and later, in order of time. `wish` as for `free_starts`."""
     now = now or timezone.now()
@@ -218,30 +246,17 @@ def nearest_starts(
     return sorted(sorted(found, key=lambda one: abs(one - start))[:count])
 
 
-def next_free_day(*, plan: VisitPlan, after: date, days: int = 60, **wish) -> date | None:
+def next_free_day(*, plan: VisitPlan, after: date, days: int = 60, **wish: Any) -> date | None:
     """The first local day from `after` on with a free start, None within so many days."""
     found = free_starts(plan=plan, first=after, last=after + timedelta(days=days), **wish)
     return next((day for day, starts in found.days.items() if starts), None)
 
 
-def why_not(
-    *,
-    plan: VisitPlan,
-    start: datetime,
-    practitioner: str | None = None,
-    location: str | None = None,
-    bookable_from: date | None = None,
-    patient_id: UUID | None = None,
-    ignore: UUID | None = None,
-    clearance: str = Clearance.UNKNOWN,
-    staff: bool = False,
-    now: datetime | None = None,
-) -> list[Reason]:
-    """Every reason why the visit can't begin then; empty when it can."""
-    wish = Wish(practitioner, location, patient_id, ignore, bookable_from, clearance, staff)
-    book = current_book()
-    day = day_of(start, book=book, location=location)
-    return reasons_at(picture(plan=plan, first=day, last=day, wish=wish, now=now or timezone.now(), book=book), start)
+def why_not(*, plan: VisitPlan, start: datetime, now: datetime | None = None, **wish: Any) -> list[Reason]:
+    """Every reason why the visit can't begin then; empty when it can. `wish` as the fields of `Wish`."""
+    asked, book = Wish(**wish), current_book()
+    day = day_of(start, book=book, location=asked.location)
+    return reasons_at(picture(plan=plan, first=day, last=day, wish=asked, now=now or timezone.now(), book=book), start)
 
 
 def day_of(start: datetime, *, book: Book | None, location: str | None) -> date:

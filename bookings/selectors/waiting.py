@@ -16,7 +16,7 @@ from bookings.models import Location, WaitingEntry, WaitingOffer
 from bookings.reasons import Reason
 from bookings.selectors.books import current_book, plan_for
 from bookings.selectors.diaries import Book
-from bookings.selectors.free_times import Wish, free_starts, why_not
+from bookings.selectors.free_times import free_starts, why_not
 from bookings.states import ON_THE_LIST, Answer, Waiting
 from bookings.waiting import Wanted, days_to_look_at, misses, part_of_day, suits
 from clinic.errors import DomainError, NotFound
@@ -84,8 +84,8 @@ def wanted_of(entry: WaitingEntry) -> Wanted:
 
 def wish_of(entry: WaitingEntry) -> dict[str, Any]:
     """The same wish as the engine takes it."""
-    own = {"gender": entry.gender or None} if "gender" in Wish.__dataclass_fields__ else {}
-    return own | {
+    return {
+        "gender": entry.gender or None,
         "practitioner": entry.practitioner.slug if entry.practitioner else None,
         "location": entry.location.slug,
         "clearance": entry.clearance,

@@ -1,30 +1,38 @@
 """A time kept for somebody: taken, prolonged, made a reservation, given back."""
 
 import uuid
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from bookings.availability import Assignment
 from bookings.clock import judged
-from bookings.links import register_first_link
+from bookings.links import first_link
 from bookings.models import Appointment, AppointmentArea
-from bookings.reasons import TAKEN
 from bookings.references import new_reference
-from bookings.selectors.books import current_book
-from bookings.selectors.free_times import Wish, day_of, nearest_starts, need_of, picture, reasons_at, zone_of
+from bookings.selectors.books import Asked
+from bookings.selectors.free_times import Wish
 from bookings.services import lifecycle, limits
-from bookings.services.locks import one_transaction, wait_shortly
-from bookings.services.taking import EXTENSIONS, HOLD, allocate, resource_of, resources_of, times_of
-from bookings.states import Clearance, State
-from bookings.ticks import TICK
-from clinic.audit.services import record
+from bookings.services.choosing import (
+    SlotTaken,
+    choose,
+    is_overlap,
+    lock_candidates,
+    may_come_near,
+    refused,
+    settled,
+)
+from bookings.services.locks import one_transaction, one_transaction_locking_first, wait_shortly
+from bookings.services.taking import EXTENSIONS, HOLD, allocations_of, resource_of, resources_of, times_of
+from bookings.states import State
+from clinic.audit.services import entry, record
 from clinic.errors import DomainError
 from clinic.people.access import Actor
 from clinic.people.models import Patient
+from clinic.rows import insert_together
 from treatments.selectors import VisitPlan
 
 BATCH = 100
@@ -32,80 +40,50 @@ BATCH = 100
 
 def hold_slot(
     *,
-    plan: VisitPlan,
+    plan: VisitPlan | Asked,
     start: datetime,
-    practitioner: str | None = None,
-    location: str | None = None,
     patient: Patient | None = None,
-    clearance: str = Clearance.UNKNOWN,
-    bookable_from=None,
     source: str = "online",
     language: str = "en",
     caller: limits.Caller | None = None,
+    interval_reason: str = "",
     actor: Actor | None = None,
-    staff: bool = False,
     now: datetime | None = None,
+    **wishes: Any,
 ) -> Appointment:
     """Keeps a start for ten minutes, with the room, practitioner and device that leave the least idle time.
 
-    Refuses with `slot_taken` (409, `nearest` free starts), `start_not_possible` (422, field start, with every reason)
-    or `busy`. `caller` is who asks, for the limits on holding; staff have none.
+    Other visits are given another room or device where that alone makes the start possible. Refuses with `slot_taken`
+    (409, `nearest` free starts), `start_not_possible` (422, field start, with every reason) or `busy`. `caller` is who
+    asks, for the limits on holding; staff have none. `wishes` as the fields of `Wish`. With `interval_reason` the visit
+    may come nearer to another treatment than usual: a practitioner's decision (`NotAllowed` for anybody else).
     """
-    wish = Wish(
-        practitioner=practitioner,
-        location=location,
-        patient_id=patient.pk if patient else None,
-        bookable_from=bookable_from,
-        clearance=clearance,
-        staff=staff,
-    )
+    may_come_near(interval_reason, actor)
+    wish = Wish(patient_id=patient.pk if patient else None, near=bool(interval_reason), **wishes)
+    order = Order(plan, start, wish, patient, source, language, caller, interval_reason, actor)
     try:
-        return _hold(plan, start, wish, patient, source, language, caller, actor, now)
+        return _hold(order, now)
     except SlotTaken as refusal:
-        raise refused(refusal, plan=plan, start=start, wish=wish, now=now) from refusal
+        raise refused(refusal, plan=settled(plan), start=start, wish=wish, now=now) from refusal
     except IntegrityError as problem:
         if not is_overlap(problem):
             raise
-        raise refused(SlotTaken([]), plan=plan, start=start, wish=wish, now=now) from problem
+        raise refused(SlotTaken([]), plan=settled(plan), start=start, wish=wish, now=now) from problem
 
 
-class SlotTaken(Exception):
-    """Inside a transaction that is about to be given up; becomes a refusal with the nearest times outside it."""
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Everything asked of a hold but the instant."""
 
-    def __init__(self, reasons) -> None:
-        super().__init__()
-        self.reasons = reasons
-
-
-def is_overlap(problem: IntegrityError) -> bool:
-    """Whether the database refused because somebody who did not queue at the locks has the time."""
-    return getattr(getattr(problem.__cause__, "diag", None), "constraint_name", "") == "allocation_no_overlap"
-
-
-def refused(refusal: SlotTaken, *, plan: VisitPlan, start: datetime, wish: Wish, now: datetime | None) -> DomainError:
-    """The refusal a person reads, with the free starts nearest to what they wanted."""
-    nearest = nearest_starts(
-        plan=plan,
-        start=start,
-        now=now,
-        practitioner=wish.practitioner,
-        location=wish.location,
-        patient_id=wish.patient_id,
-        ignore=wish.ignore,
-        bookable_from=wish.bookable_from,
-        clearance=wish.clearance,
-        staff=wish.staff,
-    )
-    extra = {
-        "nearest": [one.isoformat() for one in nearest],
-        "reasons": [{"code": one.code, "sentence": one.sentence} for one in refusal.reasons],
-    }
-    if all(one.code in TAKEN for one in refusal.reasons):
-        when = start.astimezone(ZoneInfo(zone_of(wish.location))).strftime("%H:%M")
-        sentence = _("Someone booked %(time)s a moment ago. Nothing you entered is lost. These are the closest times.")
-        return DomainError("slot_taken", sentence % {"time": when}, field="start", extra=extra)
-    sentences = [one.sentence for one in refusal.reasons]
-    return DomainError("start_not_possible", sentences[0], status=422, fields={"start": sentences}, extra=extra)
+    plan: VisitPlan | Asked
+    start: datetime
+    wish: Wish
+    patient: Patient | None
+    source: str
+    language: str
+    caller: limits.Caller | None
+    interval_reason: str
+    actor: Actor | None
 
 
 @one_transaction
@@ -155,73 +133,43 @@ def lapse_due(*, now: datetime | None = None) -> int:
             return total
 
 
-@one_transaction
-def _hold(plan, start, wish, patient, source, language, caller, actor, now) -> Appointment:
-    patient_resource = resource_of(patient) if patient else None
-    lock_candidates(plan, wish, patient_resource)
-    instant = judged(now)
-    if caller and not wish.staff:
-        limits.refuse_hoarding(caller, now=instant)
-    chosen = choose(plan=plan, start=start, wish=wish, now=instant)
+@one_transaction_locking_first
+def _hold(order: Order, now: datetime | None) -> Appointment:
+    wish = order.wish
+    patient_resource = resource_of(order.patient) if order.patient else None
+    locked = lock_candidates(order.plan, wish, patient_resource)
+    instant = now or locked.now
+    if order.caller and not wish.staff:
+        limits.refuse_hoarding(order.caller, now=instant)
+    chosen = choose(locked, start=order.start, wish=wish, now=instant, actor=order.actor)
     row = Appointment(
         id=uuid.uuid4(),
         reference=new_reference(),
-        modality=plan.modality,
-        patient=patient,
+        modality=locked.plan.modality,
+        patient=order.patient,
         location_id=chosen.place,
-        price=plan.price,
-        currency=plan.currency,
-        language=language,
-        source=source,
+        price=locked.plan.price,
+        currency=locked.plan.currency,
+        language=order.language,
+        source=order.source,
         clearance=wish.clearance,
         bookable_from=wish.bookable_from,
+        cleared_until=wish.cleared_until,
+        practitioner_gender=wish.gender or "",
+        interval_reason=order.interval_reason or None,
         hold_expires_at=instant + HOLD,
         state_since=instant,
-        **times_of(plan, start),
+        **times_of(locked.plan, order.start),
         **resources_of(chosen),
     )
-    row.save(force_insert=True)
-    AppointmentArea.objects.bulk_create([AppointmentArea(appointment=row, area=area) for area in plan.areas])
-    allocate(row, patient_resource)
-    if caller:
-        limits.remember(caller, row)
-    register_first_link(row)
-    record("appointment.hold", subject=row.ref, actor=actor, detail={"source": source})
+    insert_together(
+        [
+            row,
+            *(AppointmentArea(appointment=row, area=area) for area in locked.plan.areas),
+            *allocations_of(row, patient_resource),
+            *([limits.trace_of(order.caller, row)] if order.caller else []),
+            first_link(row),
+            entry("appointment.hold", subject=row.ref, actor=order.actor, detail={"source": order.source}),
+        ]
+    )
     return row
-
-
-def choose(*, plan: VisitPlan, start: datetime, wish: Wish, now: datetime, prefer: int | None = None) -> Assignment:
-    """The resources for a start. The caller holds the candidates' locks. Raises SlotTaken."""
-    lifecycle.clear_lapsed(start, start + timedelta(seconds=need_of(plan).total * TICK), now=now, ignore=wish.ignore)
-    book = current_book()
-    day = day_of(start, book=book, location=wish.location)
-    seen = picture(plan=plan, first=day, last=day, wish=wish, now=now, book=book)
-    if reasons := reasons_at(seen, start):
-        raise SlotTaken(reasons)
-    return seen.board.assign(seen.board.frame.tick(int(start.timestamp())), prefer=prefer)[0]
-
-
-def lock_candidates(plan: VisitPlan, wish: Wish, patient_resource: int | None) -> None:
-    """Every resource that could serve, in id order: whoever wants any of them stands in one line."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT r.id FROM bookings_resource r
-             WHERE r.id = %(patient)s OR (r.active AND r.kind <> 'patient' AND CASE r.kind
-              WHEN 'practitioner' THEN (%(practitioner)s::text IS NULL OR r.slug = %(practitioner)s)
-                AND EXISTS (SELECT 1 FROM bookings_practitioner_skills s
-                             WHERE s.practitioner_id = r.id AND s.modality_id = %(modality)s)
-              WHEN 'room' THEN EXISTS (SELECT 1 FROM bookings_room_suits s
-                                        WHERE s.room_id = r.id AND s.modality_id = %(modality)s)
-              WHEN 'device' THEN %(device)s AND EXISTS (SELECT 1 FROM bookings_device_serves s
-                                                         WHERE s.device_id = r.id AND s.modality_id = %(modality)s)
-              ELSE false END)
-            ORDER BY r.id FOR NO KEY UPDATE OF r
-            """,
-            {
-                "patient": patient_resource,
-                "practitioner": wish.practitioner,
-                "modality": plan.modality.pk,
-                "device": plan.modality.needs_device,
-            },
-        )

@@ -6,7 +6,7 @@ written, messages reconciled. Allocations follow by trigger. Services that also 
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,9 +22,9 @@ from bookings.models import Allocation, Appointment
 from bookings.selectors.appointments import plan_of
 from bookings.selectors.free_times import Wish, nearest_starts, neighbours
 from bookings.services import limits
-from bookings.services.locks import lock_resources, one_transaction
+from bookings.services.locks import Overtaken, lock_resources, one_transaction
 from bookings.services.taking import HOLD, form_due, patient_time, resource_of
-from bookings.states import AHEAD, CLEARED, CancelReason, Clearance, State, may_move
+from bookings.states import AHEAD, ANSWERS_COUNT, CLEARED, CancelReason, Clearance, State, may_move
 from clinic.audit.services import record
 from clinic.errors import DomainError
 from clinic.people.access import Actor
@@ -54,9 +54,17 @@ def locked(appointment: Appointment | UUID) -> Appointment:
 
 
 def locked_with_resources(appointment: Appointment, *others: int | None) -> Appointment:
-    """The row with its resources (and others) locked before it, as everybody does who takes time."""
-    lock_resources([appointment.room_id, appointment.practitioner_id, appointment.device_id, *others])
-    return locked(appointment)
+    """The row with its resources (and others) locked before it, as everybody does who takes time.
+
+    The row says which, and may have been given another room before the lock was there: then all begins anew.
+    """
+    names = ("room_id", "practitioner_id", "device_id")
+    [of_row] = Appointment.objects.filter(pk=appointment.pk).values_list(*names)
+    lock_resources([*of_row, *others])
+    row = locked(appointment)
+    if tuple(getattr(row, name) for name in names) != of_row:
+        raise Overtaken
+    return row
 
 
 def enter(
@@ -162,7 +170,8 @@ def record_clearance(
     appointment: Appointment,
     *,
     clearance: str,
-    bookable_from=None,
+    bookable_from: date | None = None,
+    answers_on: date | None = None,
     decided: bool = False,
     actor: Actor | None = None,
     now: datetime | None = None,
@@ -171,6 +180,7 @@ def record_clearance(
 
     A worse clearance re-opens: confirmed → pending review, or cancelled when declined or deferred beyond the visit. A
     better one while a practitioner has to decide is not taken over silently: it needs `decided` (a decision on record).
+    `answers_on` is the local day on which the answers were given; without it the earlier ones count on.
     """
     row = locked(appointment)
     instant = judged(now)
@@ -182,9 +192,11 @@ def record_clearance(
         record("appointment.clearance_kept", subject=row.ref, actor=actor, detail={"kept": row.clearance})
         return row
     before, row.clearance, row.bookable_from = row.clearance, clearance, bookable_from
+    if answers_on:
+        row.cleared_until = answers_on + ANSWERS_COUNT
     beyond = clearance == Clearance.DEFERRED and bookable_from is not None and local_day(row) < bookable_from
     record("appointment.clearance", subject=row.ref, actor=actor, detail={"from": before, "to": str(clearance)})
-    changes = {"clearance": clearance, "bookable_from": bookable_from}
+    changes = {"clearance": clearance, "bookable_from": bookable_from, "cleared_until": row.cleared_until}
     if (clearance == Clearance.DECLINED or beyond) and row.patient_id and row.state != State.HELD:
         why = CancelReason.DEFERRED if beyond else CancelReason.DECLINED
         return _cancelled(row, reason=why, actor=actor, now=instant, **changes)
@@ -319,6 +331,8 @@ def _refuse_clash(row: Appointment, patient: Patient, person: int, *, now: datet
     taken = Allocation.objects.filter(resource_id=person, active=True, during__overlap=patient_time(row))
     if taken.exclude(appointment=row).exists():
         raise DomainError("patient_busy", _("This time can't be reserved with these details. Please choose another."))
+    if row.interval_reason:
+        return
     zone, day = row.location.timezone, local_day(row)
     wish = Wish(patient_id=patient.pk, ignore=row.pk)
     for near in neighbours(plan=plan_of(row), wish=wish, zone=zone, now=now):

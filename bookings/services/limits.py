@@ -88,5 +88,6 @@ def refuse_joining(caller: Caller, *, phone: str) -> None:
         raise TooMany
 
 
-def remember(caller: Caller, appointment: Appointment) -> None:
-    HoldTrace.objects.create(appointment=appointment, browser=caller.browser_index, address=caller.address_index)
+def trace_of(caller: Caller, appointment: Appointment) -> HoldTrace:
+    """Who holds, to be written with the hold."""
+    return HoldTrace(appointment=appointment, browser=caller.browser_index, address=caller.address_index)

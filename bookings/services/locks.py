@@ -17,6 +17,10 @@ WAIT = "1500ms"
 _LOCK_TIMEOUT, _DEADLOCK, _SERIALIZATION = "55P03", "40P01", "40001"
 
 
+class Overtaken(Exception):
+    """What was locked is no longer what is needed: `one_transaction` begins anew."""
+
+
 def busy() -> DomainError:
     return DomainError(
         "busy",
@@ -31,30 +35,51 @@ def wait_shortly() -> None:
         cursor.execute(f"SET LOCAL lock_timeout = '{WAIT}'")
 
 
-def lock_resources(identifiers: Iterable[int]) -> None:
-    """Locks resource rows in id order. NO KEY UPDATE, so that foreign keys to them are not held up."""
+# Sent ahead of a look at the diaries. NO KEY UPDATE, so that foreign keys to the rows are not held up.
+LOCK = f"""
+SET LOCAL lock_timeout = '{WAIT}';
+SELECT id FROM bookings_resource WHERE id = ANY (%(ids)s) ORDER BY id FOR NO KEY UPDATE;
+"""  # noqa: S608 - our own text
+
+
+def lock_resources(identifiers: Iterable[int | None]) -> None:
+    """Locks resource rows in id order, waiting for each no longer than WAIT."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM bookings_resource WHERE id = ANY (%s) ORDER BY id FOR NO KEY UPDATE",
-            [sorted({one for one in identifiers if one is not None})],
-        )
+        cursor.execute(LOCK, {"ids": in_order(identifiers)})
+
+
+def in_order(identifiers: Iterable[int | None]) -> list[int]:
+    return sorted({one for one in identifiers if one is not None})
 
 
 def one_transaction(service: Callable[..., Any]) -> Callable[..., Any]:
     """One transaction with a short lock timeout; a lost lock is tried once more, then refused as `busy`."""
+    return _guarded(service, wait_shortly)
 
+
+def one_transaction_locking_first(service: Callable[..., Any]) -> Callable[..., Any]:
+    """The same for a service that sends LOCK before anything that could wait: the timeout comes with it."""
+    return _guarded(service, lambda: None)
+
+
+def _guarded(service: Callable[..., Any], begin: Callable[[], None]) -> Callable[..., Any]:
     @functools.wraps(service)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         for attempt in (1, 2):
             try:
                 with transaction.atomic():
-                    wait_shortly()
+                    begin()
                     return service(*args, **kwargs)
-            except OperationalError as problem:
-                if getattr(problem.__cause__, "pgcode", "") not in (_LOCK_TIMEOUT, _DEADLOCK, _SERIALIZATION):
+            except (OperationalError, Overtaken) as problem:
+                if not _worth_another_try(problem):
                     raise
                 if attempt == 2:
                     raise busy() from problem
         return None  # not reached
 
     return guarded
+
+
+def _worth_another_try(problem: Exception) -> bool:
+    lost = (_LOCK_TIMEOUT, _DEADLOCK, _SERIALIZATION)
+    return isinstance(problem, Overtaken) or getattr(problem.__cause__, "pgcode", "") in lost

@@ -1,23 +1,24 @@
 """Another time for an appointment: the new one taken and the old one freed in one transaction, or nothing."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import IntegrityError
 
 from bookings import messages
-from bookings.clock import judged
 from bookings.links import register_manage_link
 from bookings.models import Appointment
 from bookings.selectors.appointments import plan_of
-from bookings.selectors.free_times import Wish
+from bookings.selectors.free_times import Wish, wishes_of
 from bookings.services import lifecycle
-from bookings.services.holds import SlotTaken, choose, is_overlap, lock_candidates, refused
-from bookings.services.locks import one_transaction
-from bookings.services.taking import allocate, form_due, resource_of, resources_of, times_of
+from bookings.services.choosing import SlotTaken, choose, is_overlap, lock_candidates, may_come_near, refused
+from bookings.services.locks import one_transaction_locking_first
+from bookings.services.taking import allocations_of, form_due, resource_of, resources_of, times_of
 from bookings.states import State
 from clinic.audit.services import record
 from clinic.errors import DomainError
 from clinic.people.access import Actor
+from clinic.rows import insert_together
 
 
 def move(
@@ -27,6 +28,7 @@ def move(
     practitioner: str | None = None,
     location: str | None = None,
     version: int | None = None,
+    interval_reason: str = "",
     actor: Actor | None = None,
     staff: bool = False,
     now: datetime | None = None,
@@ -34,19 +36,14 @@ def move(
     """Moves to another start, with the same practitioner where they are free unless one is named. Raises the version.
 
     Refuses as `hold_slot` does, with `wrong_state` once the visit has begun or ended, and with `version_stale` when
-    `version` is given and no longer the current one.
+    `version` is given and no longer the current one. `interval_reason` as for `hold_slot`.
     """
-    wish = Wish(
-        practitioner=practitioner,
-        location=location or appointment.location.slug,
-        patient_id=appointment.patient_id,
-        ignore=appointment.pk,
-        bookable_from=appointment.bookable_from,
-        clearance=appointment.clearance,
-        staff=staff,
-    )
+    may_come_near(interval_reason, actor)
+    wish = replace(Wish(**wishes_of(appointment)), practitioner=practitioner, staff=staff, near=bool(interval_reason))
+    if location:
+        wish = replace(wish, location=location)
     try:
-        return _move(appointment, start, wish, version, actor, now)
+        return _move(appointment, start, wish, version, interval_reason, actor, now)
     except SlotTaken as refusal:
         raise refused(refusal, plan=plan_of(appointment), start=start, wish=wish, now=now) from refusal
     except IntegrityError as problem:
@@ -55,20 +52,21 @@ def move(
         raise refused(SlotTaken([]), plan=plan_of(appointment), start=start, wish=wish, now=now) from problem
 
 
-@one_transaction
+@one_transaction_locking_first
 def _move(
     appointment: Appointment,
     start: datetime,
     wish: Wish,
     version: int | None,
+    interval_reason: str,
     actor: Actor | None,
     now: datetime | None,
 ) -> Appointment:
     person = resource_of(appointment.patient) if appointment.patient_id else None
     plan = plan_of(appointment)
-    lock_candidates(plan, wish, person)
+    locked = lock_candidates(plan, wish, person)
     row = lifecycle.locked(appointment)
-    instant = judged(now)
+    instant = now or locked.now
     if not row.is_ahead or (row.patient_id != appointment.patient_id):
         raise lifecycle.wrong_state(row)
     if version is not None and version != row.version:
@@ -78,9 +76,9 @@ def _move(
     if start == row.start and (wish.practitioner is None or wish.practitioner == row.practitioner.slug):
         return row
     before = row.start
-    chosen = choose(plan=plan, start=start, wish=wish, now=instant, prefer=row.practitioner_id)
+    chosen = choose(locked, start=start, wish=wish, now=instant, prefer=row.practitioner_id, actor=actor)
     changes = times_of(plan, start) | resources_of(chosen) | {"location_id": chosen.place, "version": row.version + 1}
-    changes |= {"moved_at": instant, "confirmed_by_patient_at": None}
+    changes |= {"moved_at": instant, "confirmed_by_patient_at": None, "interval_reason": interval_reason or None}
     if row.state == State.RESERVED:
         changes["form_due_at"] = min(row.form_due_at, form_due(start, now=instant))
     if row.state == State.PENDING_REVIEW:
@@ -89,7 +87,7 @@ def _move(
         setattr(row, name, value)
     row.save(update_fields=[name.removesuffix("_id") for name in changes])
     row.allocations.all().delete()
-    allocate(row, person)
+    insert_together(allocations_of(row, person))
     register_manage_link(row)
     record(
         "appointment.move", subject=row.ref, actor=actor, detail={"from": before.isoformat(), "to": start.isoformat()}

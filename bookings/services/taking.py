@@ -20,9 +20,11 @@ FORM_DUE_LEAST = timedelta(minutes=30)  # for somebody whom the desk books in at
 
 def times_of(plan: VisitPlan, start: datetime) -> dict[str, datetime]:
     need = need_of(plan)
-    ticks = (0, need.numbing, need.numbing + need.treatment, need.total)
+    begins = need.talk + need.numbing
+    ticks = (0, begins, begins + need.treatment, need.total)
     names = ("start", "treatment_start", "treatment_end", "end")
-    return {name: start + timedelta(seconds=tick * TICK) for name, tick in zip(names, ticks, strict=True)}
+    times = {name: start + timedelta(seconds=tick * TICK) for name, tick in zip(names, ticks, strict=True)}
+    return times | {"talk_end": start + timedelta(seconds=need.talk * TICK) if need.talk else None}
 
 
 def resources_of(chosen: Assignment) -> dict[str, int | None]:
@@ -38,21 +40,23 @@ def form_due(start: datetime, *, now: datetime) -> datetime:
     return max(usual, now + FORM_DUE_LEAST)
 
 
-def allocate(row: Appointment, patient_resource: int | None) -> None:
-    """Writes what the appointment takes, each resource for the time it is needed."""
+def allocations_of(row: Appointment, patient_resource: int | None) -> list[Allocation]:
+    """What the appointment takes, each resource for the time it is needed; not yet written."""
     treatment = DateTimeTZRange(row.treatment_start, row.treatment_end)
-    wanted = {
-        row.room_id: DateTimeTZRange(row.start, row.end),
-        row.practitioner_id: treatment,
-        row.device_id: treatment,
-        patient_resource: patient_time(row),
-    }
-    wanted.pop(None, None)
+    wanted = [
+        (row.room_id, DateTimeTZRange(row.start, row.end)),
+        (row.practitioner_id, treatment),
+        (row.device_id, treatment),
+        (patient_resource, patient_time(row)),
+    ]
+    if row.talk_end:
+        wanted.append((row.practitioner_id, DateTimeTZRange(row.start, row.talk_end)))
     until = row.hold_expires_at if row.state == State.HELD else None
-    Allocation.objects.bulk_create(
+    return [
         Allocation(appointment=row, resource_id=resource, during=span, expires_at=until)
-        for resource, span in wanted.items()
-    )
+        for resource, span in wanted
+        if resource is not None
+    ]
 
 
 def patient_time(row: Appointment) -> DateTimeTZRange:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from bookings.forms import MoveForm
 from bookings.models import Appointment
-from bookings.selectors import desk, free_starts, nearest_starts, plan_of, why_not
+from bookings.selectors import desk, free_starts, nearest_starts, plan_of, why_not, wishes_of
 from bookings.services.moves import move as move_visit
 from bookings.views import words
 from bookings.views.pages import page
@@ -88,15 +88,8 @@ def _choices(visit: Appointment, form: MoveForm) -> dict[str, Any]:
     if not form.is_valid():
         return {"groups": [], "nearest": [], "reasons": []}
     day, start = form.cleaned_data["date"], form.wanted
-    wish = {
-        "plan": plan_of(visit),
-        "practitioner": form.cleaned_data["practitioner"] or None,
-        "location": visit.location.slug,
-        "patient_id": visit.patient_id,
-        "ignore": visit.pk,
-        "bookable_from": visit.bookable_from,
-        "staff": True,
-    }
+    named = form.cleaned_data["practitioner"] or None
+    wish = wishes_of(visit) | {"plan": plan_of(visit), "practitioner": named, "staff": True}
     found = free_starts(first=day, last=day, **wish).days.get(day, [])
     groups = by_part_of_day([one for one in found if one != visit.start and one >= timezone.now()])
     reasons = [one.sentence for one in why_not(start=start, **wish)] if start else []

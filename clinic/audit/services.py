@@ -20,7 +20,22 @@ def record(
     purpose: str = "",
 ) -> Entry:
     """One row, in the caller's transaction. ``subject`` is ``kind:id``. Give codes, never answers or contacts."""
-    return Entry.objects.create(
+    row = entry(action, subject=subject, actor=actor, fields=fields, detail=detail, purpose=purpose)
+    row.save(force_insert=True)
+    return row
+
+
+def entry(
+    action: str,
+    *,
+    subject: str,
+    actor: Actor | None = None,
+    fields: Iterable[str] = (),
+    detail: dict[str, Any] | None = None,
+    purpose: str = "",
+) -> Entry:
+    """The same, not yet written: for whoever writes it together with what it is about."""
+    return Entry(
         actor=(actor or SYSTEM).label,
         action=action,
         subject=subject,

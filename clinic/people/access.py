@@ -49,6 +49,7 @@ POLICY: dict[str, frozenset[str]] = {
     "waiting.manage": frozenset({DESK}),
     "diary.read": STAFF,
     "diary.write": frozenset({DESK, PRACTITIONER}),
+    "interval.override": frozenset({PRACTITIONER}),
     "patient.search": frozenset({DESK, PRACTITIONER}),
     "patient.contact": frozenset({DESK, PRACTITIONER}),
     # is it safe

@@ -2,16 +2,19 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models import Appointment
 from bookings.selectors import plan_of
-from bookings.selectors.free_times import Wish
-from bookings.services.holds import hold_slot, lock_candidates, release_hold
+from bookings.selectors.free_times import Wish, wishes_of, zone_of
+from bookings.services.choosing import lock_candidates
+from bookings.services.holds import hold_slot, release_hold
 from bookings.services.limits import Caller
-from bookings.states import Clearance
+from bookings.states import ANSWERS_COUNT, Clearance
 from clinic.errors import DomainError
 from clinic.people.access import Actor
 from consultations.models import Draft
@@ -47,6 +50,7 @@ def take_time(
     """
     if verdict.outcome is Outcome.DECLINE:
         raise DomainError("not_now", _("We can't offer this treatment online yet."))
+    today = (now or timezone.now()).astimezone(ZoneInfo(zone_of(location))).date()
     if instead_of:
         lock_candidates(plan, Wish(practitioner=practitioner), None)
         release_hold(instead_of, actor=actor, now=now)
@@ -58,6 +62,7 @@ def take_time(
         location=location,
         clearance=clearance_of(verdict),
         bookable_from=verdict.bookable_from,
+        cleared_until=today + ANSWERS_COUNT,
         language=language,
         caller=caller,
         actor=actor,
@@ -74,12 +79,11 @@ def move_hold(
     """Another time for a hold that ran out and whose time somebody else has: a new hold with the same answers."""
     draft = Draft.objects.filter(appointment=appointment).first()
     release_hold(appointment, actor=actor, now=now)
+    wishes = {name: wish for name, wish in wishes_of(appointment).items() if name not in ("patient_id", "ignore")}
     held = hold_slot(
         plan=plan_of(appointment),
         start=start,
-        location=appointment.location.slug,
-        clearance=appointment.clearance,
-        bookable_from=appointment.bookable_from,
+        **wishes,
         language=appointment.language,
         actor=actor,
         now=now,

@@ -106,7 +106,12 @@ def submit(
         _fill_date_of_birth(appointment, clean.date_of_birth)
         Draft.objects.filter(appointment=appointment).delete()
         lifecycle.record_clearance(
-            appointment, clearance=clearance, bookable_from=verdict.bookable_from, actor=actor, now=now
+            appointment,
+            clearance=clearance,
+            bookable_from=verdict.bookable_from,
+            answers_on=today_of(appointment, now),
+            actor=actor,
+            now=now,
         )
     return submission, verdict
 

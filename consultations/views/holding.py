@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from bookings.models import Appointment
+from bookings.states import ANSWERS_COUNT
 from clinic.dates import say
 from clinic.errors import DomainError
 from clinic.people.access import requires
@@ -82,6 +83,7 @@ def _page(request: HttpRequest, trip: Trip, verdict: Verdict, problem: DomainErr
         mine=mine.start if fits else None,
         bookable_from=verdict.bookable_from,
         clearance=clearance_of(verdict),
+        cleared_until=trip.today + ANSWERS_COUNT,
         ignore=mine.pk if mine else None,
     )
     context = shown | {

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.ical import calendar_file
 from bookings.models import Appointment
-from bookings.selectors import plan_of
+from bookings.selectors import plan_of, wishes_of
 from bookings.services import lifecycle, moves
 from bookings.states import CancelReason, Clearance, State
 from clinic.dates import say
@@ -144,10 +144,7 @@ def move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         url_for=lambda day: f"{url_of('move', appointment)}?day={day.isoformat()}",
         mine=appointment.start,
         reach=appointment.bookable_from,
-        bookable_from=appointment.bookable_from,
-        clearance=appointment.clearance,
-        patient_id=appointment.patient_id,
-        ignore=appointment.pk,
+        **{name: wish for name, wish in wishes_of(appointment).items() if name != "location"},
     )
     context = shown | {
         "appointment": appointment,

@@ -61,7 +61,7 @@ def time_page(
     day = min(max(day, today), horizon) if day else None
     last = max(today + dt.timedelta(days=AHEAD), _monday(day) + dt.timedelta(days=6) if day else today)
     last = max(last, min(reach, horizon) + dt.timedelta(days=SOON)) if reach else last
-    wish |= {"plan": plan, "location": location.slug}
+    wish = wish | {"plan": plan, "location": location.slug}
     days = free_starts(first=today, last=last, practitioner=practitioner, now=now, **wish).days
     earliest = next((starts[0] for starts in days.values() if starts), None)
     next_day = None

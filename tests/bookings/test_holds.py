@@ -60,7 +60,7 @@ def test_while_one_numbs_the_practitioner_treats_another(clinic):
         ("2027-03-01 10:00", "notice"),
         ("2027-02-27 10:00", "past"),
         ("2027-12-01 10:00", "too_far"),
-        ("2027-03-02 12:30", "practitioner_off"),
+        ("2027-03-02 12:30", "practitioner_break"),
     ],
 )
 def test_an_impossible_time_says_why_at_the_field(clinic, start, code):

@@ -52,7 +52,7 @@ def test_hold_over_is_over(clinic):
 def test_a_hold_is_judged_by_the_databases_clock(clinic, monkeypatch):
     """The web server's clock stands still; PostgreSQL's does not."""
     row = held(patient=make_patient(), clearance=Clearance.CLEARED)
-    monkeypatch.setattr("bookings.clock.database_now", lambda: row.hold_expires_at)
+    monkeypatch.setattr("bookings.clock.database_now", lambda read=None: row.hold_expires_at)
     assert code_of(lambda: lifecycle.confirm(row)) == "hold_expired"
 
 

@@ -1,16 +1,21 @@
 """Whoever looks through the process's copy of the diaries sees what a fresh read sees: attempts to read a stale one."""
 
+import contextlib
+import random
 import threading
 from datetime import timedelta
 
 import pytest
 from django.db import connection, connections, transaction
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bookings.models import Absence, Appointment, OpeningHours
 from bookings.selectors import books, free_starts
-from bookings.selectors.diaries import load_book
+from bookings.selectors.diaries import Spans, load_book
 from bookings.services import holds, lifecycle, moves
-from tests.bookings.cast import NOW, at, confirmed, held, make_clinic, plan
+from clinic.errors import DomainError
+from tests.bookings.cast import NOW, at, confirmed, held, make_clinic, make_patient, plan
 from treatments.models import Offer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -195,3 +200,54 @@ def test_what_a_transaction_writes_after_it_looked_is_seen_too():
     after = seen(wanted)
     assert after == straight(wanted)
     assert len(after) < len(before)
+
+
+def test_a_copy_brought_up_to_date_is_the_one_read_anew():
+    """Many changes here and there, each found as a range: spliced in, they give what a whole read gives."""
+    make_clinic()
+    dice = random.Random(5)
+    books.current_book()
+    rows = []
+    for turn in range(40):
+        act = dice.choice(["hold", "hold", "move", "cancel", "confirm"])
+        day, hour, quarter = dice.randrange(2, 5), dice.choice([9, 10, 11, 14, 15, 16]), dice.choice([0, 15, 30, 45])
+        start = at(f"2027-03-0{day} {hour:02}:{quarter:02}")
+        row = dice.choice(rows) if rows else None
+        with contextlib.suppress(DomainError):
+            if act == "hold" or row is None:
+                rows.append(holds.hold_slot(plan=plan("consult"), start=start, now=NOW))
+            elif act == "move":
+                moves.move(row, start=start, now=NOW)
+            elif act == "cancel":
+                lifecycle.cancel(row, reason="patient", now=NOW)
+            else:
+                lifecycle.reserve(row, patient=make_patient(), now=NOW)
+        mine = books.current_book()
+        fresh = load_book(mine.start, mine.end)
+        assert mine.spans.keys() >= fresh.spans.keys()
+        for resource, spans in mine.spans.items():
+            assert spans == fresh.spans.get(resource, Spans()), (turn, act)
+
+
+def test_a_practitioners_gender_is_seen_at_once():
+    clinic = make_clinic()
+    books.current_book()
+    elsewhere(lambda: type(clinic.ayse.practitioner).objects.filter(pk=clinic.ayse.pk).update(gender="woman"))
+    [row] = [one for one in books.current_book().resources if one.facts.id == clinic.ayse.pk]
+    assert row.gender == "woman"
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 6)), max_size=8), st.integers(0, 40), st.integers(1, 20))
+def test_splicing_replaces_what_touches_and_keeps_the_rest(spans, low, length):
+    high, edge, kept = low + length, 0, []
+    for gap, size in spans:
+        kept.append((edge + gap, edge + gap + size))
+        edge = kept[-1][1]
+    news = [(low, low + 1)]
+    found = packed(kept).spliced(low, high, packed(news))
+    others = [one for one in kept if one[1] <= low or one[0] >= high]
+    assert found == packed(sorted(others + news))
+
+
+def packed(spans) -> Spans:
+    return Spans.unpacked(" ".join(f"{start} {end}" for start, end in spans), None)

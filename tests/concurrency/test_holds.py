@@ -93,7 +93,7 @@ def test_a_writer_that_does_not_queue_meets_the_constraint(overlaps):
     """Somebody with their own SQL, past the locks: the database refuses, and the service says so kindly."""
     clinic = make_clinic()
     held("2027-03-09 10:00", "consult", practitioner="deniz")
-    really = holds.allocate
+    really = holds.allocations_of
 
     def late(row, person):
         """Somebody takes the practitioner's time after the service has looked and before it writes."""
@@ -103,9 +103,9 @@ def test_a_writer_that_does_not_queue_meets_the_constraint(overlaps):
                 "SELECT id, %s, tstzrange(%s, %s), true FROM bookings_appointment WHERE id <> %s LIMIT 1",
                 [clinic.ayse.pk, row.start, row.end, row.pk],
             )
-        really(row, person)
+        return really(row, person)
 
-    with patch.object(holds, "allocate", late):
+    with patch.object(holds, "allocations_of", late):
         code, _ = outcome(lambda: held("2027-03-02 10:00", "consult", practitioner="ayse"))
     assert code == "slot_taken"
     assert overlaps() == 0
@@ -136,7 +136,7 @@ def test_killed_between_any_two_statements_leaves_nothing_half_done(path, orphan
             break
         assert picture() == before
         assert (orphans(), overlaps()) == (0, 0)
-    assert statement > 8
+    assert statement > 3
     assert picture() != before
     assert (orphans(), overlaps()) == (0, 0)
 
