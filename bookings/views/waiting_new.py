@@ -72,6 +72,7 @@ class WaitForm(WishForm):
         self.fields["areas"].choices = [(offer.area.slug, offer.area.name) for offer in offers]
         self.fields["location"].choices = [(one.slug, one.name) for one in locations]
         self.fields["who"].widget = forms.Select(choices=self.fields["who"].choices)
+        self.fields["parts"].label, self.fields["weekdays"].label = _("Parts of the day"), _("Only on these weekdays")
         if len(locations) < 2:
             self.fields["location"].widget = forms.HiddenInput()
 

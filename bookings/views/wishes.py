@@ -39,5 +39,5 @@ def standing(entry: WaitingEntry) -> tuple[str, str, str]:
     if entry.state == Waiting.OFFERED:
         return "accent", "clock", _("A time is offered")
     if is_paused(entry.unanswered):
-        return "warn", "pause", _("No answer to the last offers: please call")
+        return "warn", "pause", _("No answer: please call")
     return "info", "hourglass", _("Waiting")
