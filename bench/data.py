@@ -32,27 +32,32 @@ ZONE = ZoneInfo("Europe/Istanbul")
 BATCH = 2000
 
 
-def make_clinic() -> Location:
-    call_command("load_catalogue", verbosity=0)
+def make_clinic(name: str = "Moda", *, first: bool = True) -> Location:
+    """One location with everything it needs; further ones have the same under slugs of their own."""
+    if first:
+        call_command("load_catalogue", verbosity=0)
+    prefix = "" if first else f"{name.lower()}-"
     location = Location.objects.create(
-        slug="moda", name="Moda", timezone="Europe/Istanbul", address="Moda Caddesi 12", horizon_days=365
+        slug=name.lower(), name=name, timezone="Europe/Istanbul", address="Moda Caddesi 12", horizon_days=365
     )
     for weekday in range(6):
         OpeningHours.objects.create(location=location, weekday=weekday, opens=time(9), closes=time(18))
     treatments = list(Modality.objects.filter(bookable=True))
     machines = [one for one in treatments if one.needs_device]
+
+    def resource(kind: str, short: str) -> Resource:
+        return Resource.objects.create(kind=kind, name=short.upper(), slug=f"{prefix}{short}", location=location)
+
     for n in range(10):
-        resource = Resource.objects.create(kind="practitioner", name=f"P{n}", slug=f"p{n}", location=location)
-        Practitioner.objects.create(resource=resource).skills.set(treatments)
+        person = resource("practitioner", f"p{n}")
+        Practitioner.objects.create(resource=person).skills.set(treatments)
         for weekday in range(6):
             for starts, ends in ((9, 13), (14, 18)):
-                WorkingHours.objects.create(resource=resource, weekday=weekday, starts=time(starts), ends=time(ends))
+                WorkingHours.objects.create(resource=person, weekday=weekday, starts=time(starts), ends=time(ends))
     for n in range(8):
-        resource = Resource.objects.create(kind="room", name=f"R{n}", slug=f"r{n}", location=location)
-        Room.objects.create(resource=resource).suits.set(treatments)
+        Room.objects.create(resource=resource("room", f"r{n}")).suits.set(treatments)
     for n in range(6):
-        resource = Resource.objects.create(kind="device", name=f"D{n}", slug=f"d{n}", location=location)
-        Device.objects.create(resource=resource).serves.set(machines)
+        Device.objects.create(resource=resource("device", f"d{n}")).serves.set(machines)
     return location
 
 
@@ -61,7 +66,8 @@ class Filler:
 
     def __init__(self, location: Location, *, people: int = 4000) -> None:
         self.location, self.dice = location, random.Random(42)
-        of_kind = {kind: list(Resource.objects.filter(kind=kind)) for kind in ("practitioner", "room", "device")}
+        mine = Resource.objects.filter(location=location)
+        of_kind = {kind: list(mine.filter(kind=kind)) for kind in ("practitioner", "room", "device")}
         self.people, self.rooms, self.devices = of_kind["practitioner"], of_kind["room"], of_kind["device"]
         plans = {
             slug: visit_plan(modality=slug, areas=["scalp" if slug == "scalp" else "face"])

@@ -6,12 +6,14 @@ from contextlib import contextmanager
 
 import django
 
+PLAIN = {"RATE_LIMITS": "off", "DEBUG": "off"}  # DEBUG writes every statement down, which costs as much as sending it
+
 
 @contextmanager
 def scratch() -> Iterator[None]:
     """Sets Django up on an empty, migrated `…_bench` database."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
-    os.environ["RATE_LIMITS"] = "off"
+    os.environ |= PLAIN
     os.environ.setdefault("LOG_LEVEL", "ERROR")
     django.setup()
     from django.db import connection, connections
@@ -26,8 +28,25 @@ def scratch() -> Iterator[None]:
         connection.creation.destroy_test_db(name, verbosity=0)
 
 
-def url() -> str:
-    """The scratch database as a DATABASE_URL, for a web server of its own."""
+@contextmanager
+def copied(suffix: str) -> Iterator[str]:
+    """The scratch database as it is now under another name; its address, for a web server. Dropped at the end."""
+    from django.db import connection, connections
+
+    name = f"{connection.settings_dict['NAME']}_{suffix}"
+    connections.close_all()  # a database can't be copied while somebody is in it
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{connection.settings_dict["NAME"]}"')
+    try:
+        yield url(name)
+    finally:
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def url(name: str = "") -> str:
+    """The scratch database, or another beside it, as a DATABASE_URL, for a web server of its own."""
     from urllib.parse import quote
 
     from django.db import connection
@@ -35,4 +54,4 @@ def url() -> str:
     database = connection.settings_dict
     login = quote(database["USER"]) + (f":{quote(database['PASSWORD'])}" if database["PASSWORD"] else "")
     host = quote(database["HOST"] or "127.0.0.1", safe="")
-    return f"postgresql://{login}@{host}:{database['PORT'] or 5432}/{database['NAME']}"
+    return f"postgresql://{login}@{host}:{database['PORT'] or 5432}/{name or database['NAME']}"

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import re
 import socket
 import statistics
 import subprocess
@@ -11,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from http.client import HTTPConnection
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,13 +19,15 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @contextmanager
-def web(database_url: str, *, workers: int = 1, threads: int = 1) -> Iterator[int]:
-    """The product behind its real web server on a free port."""
+def web(
+    database_url: str, *, workers: int = 1, threads: int = 1, settings: str = "bench.settings"
+) -> Iterator[int]:
+    """The product behind its real web server on a free port; `bench.bare` is the same without middleware."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {"DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "bench.settings"}
-    environment |= {"RATE_LIMITS": "off", "LOG_LEVEL": "ERROR"}
+    environment = os.environ | {"DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": settings}
+    environment |= {"RATE_LIMITS": "off", "DEBUG": "off", "LOG_LEVEL": "ERROR"}
     command = [sys.executable, "-m", "granian", "clinic.wsgi:application", "--interface", "wsgi", "--port", str(port)]
     command += ["--workers", str(workers), "--blocking-threads", str(threads), "--backlog", "1024", "--no-access-log"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -44,21 +46,37 @@ def web(database_url: str, *, workers: int = 1, threads: int = 1) -> Iterator[in
 
 
 class Client:
-    """One kept-alive connection."""
+    """One kept-alive connection, read by hand: on a small machine a library's client costs more than the answer."""
 
     def __init__(self, port: int) -> None:
-        self.connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def get(self, path: str) -> tuple[int, bytes]:
         return self.send("GET", path)
 
     def post(self, path: str, body: dict) -> tuple[int, bytes]:
-        return self.send("POST", path, json.dumps(body))
+        return self.send("POST", path, json.dumps(body).encode())
 
-    def send(self, method: str, path: str, body: str | None = None) -> tuple[int, bytes]:
-        self.connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
-        answer = self.connection.getresponse()
-        return answer.status, answer.read()
+    def send(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
+        head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        if body:
+            head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        self.socket.sendall(head.encode() + b"\r\n" + body)
+        found = b""
+        while b"\r\n\r\n" not in found:
+            found += self._more()
+        head, _, content = found.partition(b"\r\n\r\n")
+        length = int(re.search(rb"(?i)content-length: *(\d+)", head)[1])
+        while len(content) < length:
+            content += self._more()
+        return int(head.split(b" ", 2)[1]), content
+
+    def _more(self) -> bytes:
+        some = self.socket.recv(65536)
+        if not some:
+            raise ConnectionError("the web server hung up")
+        return some
 
 
 def milliseconds(calls: list[Callable[[], object]], *, warm: int = 20) -> list[float]:
@@ -72,13 +90,26 @@ def milliseconds(calls: list[Callable[[], object]], *, warm: int = 20) -> list[f
     return sorted(found)
 
 
-def together(port: int, path: str, *, clients: int, seconds: float) -> float:
-    """Answers a second of so many clients at once."""
+def in_turn(calls: list[list[Callable[[], object]]], *, warm: int = 20) -> list[list[float]]:
+    """Sorted milliseconds of several lists of calls, taken one from each in turn: what disturbs one disturbs all."""
+    found: list[list[float]] = [[] for _ in calls]
+    for number, turn in enumerate(zip(*calls, strict=True)):
+        for times, call in zip(found, turn, strict=True):
+            begun = time.perf_counter()
+            call()
+            if number >= warm:
+                times.append((time.perf_counter() - begun) * 1000)
+    return [sorted(times) for times in found]
 
-    def one(_: int) -> int:
+
+def together(port: int, paths: list[str], *, clients: int, seconds: float) -> float:
+    """Answers a second of so many clients at once, each walking through the paths from a place of its own."""
+
+    def one(number: int) -> int:
         client, count, until = Client(port), 0, time.perf_counter() + seconds
         while time.perf_counter() < until:
-            client.get(path)
+            status, _ = client.get(paths[(number * 7 + count) % len(paths)])
+            assert status == 200, status
             count += 1
         return count
 
@@ -90,14 +121,16 @@ def at(sorted_times: list[float], share: float) -> float:
     return sorted_times[min(int(len(sorted_times) * share), len(sorted_times) - 1)]
 
 
-def row(name: str, times: list[float], *more: str) -> str:
-    return f"| {name:<44} | {at(times, 0.5):8.2f} | {at(times, 0.95):8.2f} | {at(times, 0.99):8.2f} |" + "".join(
-        f" {one:>10} |" for one in more
-    )
+WIDE = 52
+
+
+def row(name: str, times: list[float], *more: object) -> str:
+    shares = "".join(f" {at(times, share):8.2f} |" for share in (0.5, 0.95, 0.99))
+    return f"| {name:<{WIDE}} |" + shares + "".join(f" {one!s:>8} |" for one in more)
 
 
 def head(*more: str) -> str:
-    names = f"| {'':<44} | {'p50 ms':>8} | {'p95 ms':>8} | {'p99 ms':>8} |" + "".join(f" {one:>10} |" for one in more)
+    names = f"| {'':<{WIDE}} |" + "".join(f" {one:>8} |" for one in ("p50 ms", "p95 ms", "p99 ms", *more))
     return names + "\n|" + "|".join("-" * (len(part)) for part in names.strip("|").split("|")) + "|"
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from bookings.models import Location, Resource
 from bookings.states import CancelReason
 from bookings.views.words import practitioner
+from clinic.dates import clock, instants_of
 from clinic.errors import Invalid
 from clinic.people.phones import normalise
 from treatments.models import Modality
@@ -54,8 +55,14 @@ class CancelForm(forms.Form):
     )
 
 
+ANY_OF = {"any:woman": _("A woman"), "any:man": _("A man")}
+
+
 class _WithTime(forms.Form):
-    """A day, and either a free time that was pressed (`start`) or one that was typed (`time`)."""
+    """A day, and either a free time that was pressed (`start`) or one that was typed (`time`).
+
+    A practitioner may give a reason to come nearer to another treatment than usual.
+    """
 
     date = forms.DateField(
         label=_("Day"), widget=DateInput(), error_messages={"invalid": _("Type the day as 2027-05-12.")}
@@ -72,6 +79,14 @@ class _WithTime(forms.Form):
         required=False,
         error_messages={"invalid_choice": _("Choose one of the practitioners in the list.")},
     )
+    interval_reason = forms.CharField(
+        label=_("Why may it be nearer than usual?"),
+        required=False,
+        max_length=500,
+        strip=True,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=_("Kept with the visit, under your name. Then press the time once more."),
+    )
 
     def __init__(self, *args, zone: ZoneInfo, people: Sequence[Resource], **more) -> None:
         super().__init__(*args, **more)
@@ -86,8 +101,30 @@ class _WithTime(forms.Form):
         if cleaned.get("start"):
             return cleaned["start"]
         if cleaned.get("time") and cleaned.get("date"):
-            return dt.datetime.combine(cleaned["date"], cleaned["time"], tzinfo=self.zone)
+            moments = instants_of(cleaned["date"], cleaned["time"], self.zone)
+            return moments[0] if len(moments) == 1 else None
         return None
+
+    @property
+    def wish(self) -> dict[str, str | None]:
+        """The practitioner asked for: one by slug, or any of a gender, or anyone."""
+        who = self.cleaned_data.get("practitioner") or ""
+        gender = who.removeprefix("any:") if who in ANY_OF else None
+        return {"practitioner": None if gender else who or None, "gender": gender}
+
+    def clean(self) -> dict:
+        """A typed time must be one moment: on two nights of the year a reading is missing, or there twice."""
+        cleaned, place = super().clean(), "start" if self.fields["time"].widget.is_hidden else "time"
+        if not cleaned.get("start") and cleaned.get("time") and cleaned.get("date"):
+            moments = instants_of(cleaned["date"], cleaned["time"], self.zone)
+            which = {"time": f"{cleaned['time']:%H:%M}"}
+            if not moments:
+                self.add_error(place, _("The clocks skip %(time)s on that day. Choose another time.") % which)
+            elif len(moments) > 1:
+                which |= {"first": clock(moments[0]), "second": clock(moments[1])}
+                said = _("%(time)s comes twice on that day: %(first)s, then %(second)s. Choose one of the free times.")
+                self.add_error(place, said % which)
+        return cleaned
 
     def clean_start(self) -> dt.datetime | None:
         if not self.cleaned_data["start"]:
@@ -110,6 +147,9 @@ class MoveForm(_WithTime):
 class BookForm(_WithTime):
     """A booking for somebody on the phone. `booking` is true once they press Book: then everything must be there."""
 
+    consult = forms.BooleanField(
+        label=_("Talk first, in the same visit"), required=False, widget=forms.CheckboxInput({"class": "affects"})
+    )
     patient = forms.UUIDField(required=False, widget=forms.HiddenInput)
     name = forms.CharField(
         label=_("Full name"), required=False, max_length=160, widget=forms.TextInput({"autocomplete": "off"})
@@ -151,6 +191,7 @@ class BookForm(_WithTime):
     ) -> None:
         super().__init__(*args, **more)
         self.booking = booking
+        self.fields["practitioner"].choices[1:1] = list(ANY_OF.items()) if len(more["people"]) > 1 else []
         self.modalities = {one.slug: one for one in catalogue}
         self.fields["treatment"].choices = [("", _("Choose a treatment"))] + [
             (slug, one.name) for slug, one in self.modalities.items()

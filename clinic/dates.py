@@ -1,4 +1,4 @@
-"""A day in words, in the order in which the reader's language says it. The words themselves are Django's."""
+"""A day in words, in the order in which the reader's language says it, and a time of day. The words themselves are Django's."""
 
 import datetime as dt
 
@@ -25,12 +25,38 @@ def comma() -> str:
 
 
 def say(day: dt.date, shape: str = "l j F") -> str:
-    """``shape`` is Django's date format in English order, such as "l j F, H:i"."""
+    """``shape`` is Django's date format in English order, such as "l j F, H:i"; a time that comes twice says which."""
     shape = shape.replace(", ", comma())
     for english, own in ORDERS.get(_language(), {}).items():
         if shape.startswith(english):
-            return date_format(day, own + shape[len(english) :])
-    return date_format(day, shape)
+            shape = own + shape[len(english) :]
+            break
+    which = _which(day) if isinstance(day, dt.datetime) and shape.endswith("H:i") else ""
+    return date_format(day, shape) + which
+
+
+def clock(moment: dt.datetime) -> str:
+    """ "02:30"; in the hour that autumn repeats "02:30 (CEST)", so that two equal readings can be told apart."""
+    return date_format(moment, "H:i") + _which(moment)
+
+
+def comes_twice(moment: dt.datetime) -> bool:
+    """Whether its zone's clocks show this reading a second time on the same night."""
+    first, second = (moment.replace(fold=fold).utcoffset() for fold in (0, 1))
+    return first is not None and first > second
+
+
+def instants_of(day: dt.date, time: dt.time, zone: dt.tzinfo) -> list[dt.datetime]:
+    """The moments at which a zone's clocks show this, in its own offsets: one; two where an hour comes twice; none where
+    the clock jumps over it."""
+    moments = [dt.datetime.combine(day, time.replace(fold=fold), tzinfo=zone) for fold in (0, 1)]
+    if moments[0].utcoffset() == moments[1].utcoffset():
+        return moments[:1]
+    return moments if comes_twice(moments[0]) else []
+
+
+def _which(moment: dt.datetime) -> str:
+    return f" ({moment.tzname()})" if comes_twice(moment) else ""
 
 
 def _language() -> str:

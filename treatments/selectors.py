@@ -107,10 +107,15 @@ def consultation_id() -> int | None:
     return Modality.objects.filter(slug=CONSULTATION).values_list("pk", flat=True).first()
 
 
+def consultation_offer(areas: Collection[str] | None = None) -> Offer | None:
+    """What a consultation about these areas, or about any, takes and costs: the longest of them, as one visit."""
+    offers = Offer.objects.filter(modality__slug=CONSULTATION, modality__bookable=True)
+    offers = offers if areas is None else offers.filter(area__slug__in=areas)
+    return offers.order_by("-treatment_minutes", "-price").first()
+
+
 def _consultation(areas: Collection[str]) -> Offer:
-    """What a consultation about these areas takes and costs: the longest of them, as one visit."""
-    offers = Offer.objects.filter(modality__slug=CONSULTATION, modality__bookable=True, area__slug__in=areas)
-    found = offers.order_by("-treatment_minutes", "-price").first()
+    found = consultation_offer(areas)
     if found is None:
         message = _("We don't offer a consultation about that area. Book the treatment alone, or call us.")
         raise DomainError("no_consultation", message, status=422, field="consult")

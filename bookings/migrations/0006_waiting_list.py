@@ -76,6 +76,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('offered', 'A time is offered'), ('booked', 'Has a time'), ('left', 'Left the list'), ('expired', 'Their days are over')], default='waiting', max_length=8)),
+                ('consult', models.BooleanField(default=False)),
                 ('gender', models.CharField(blank=True, choices=[('woman', 'Woman'), ('man', 'Man'), ('other', 'Other')], max_length=8)),
                 ('first_day', models.DateField(verbose_name='from')),
                 ('last_day', models.DateField(verbose_name='to')),

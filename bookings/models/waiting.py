@@ -18,14 +18,16 @@ from treatments.models import Area, Modality
 class WaitingEntry(models.Model):
     """Somebody who found no time that suits. Days are local days of the location, both included; Monday is 0.
 
-    An empty list of weekdays means any. `unanswered` counts offers in a row that nobody answered. Whoever left or
-    whose days are over is no longer named: the row stays for the counts, `patient` goes.
+    `consult`: the visit begins with a consultation. An empty list of weekdays means any. `unanswered` counts offers in a
+    row that nobody answered. Whoever left or whose days are over is no longer named: the row stays for the counts,
+    `patient` goes.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     state = models.CharField(max_length=8, choices=Waiting, default=Waiting.WAITING)
     modality = models.ForeignKey(Modality, on_delete=models.PROTECT, related_name="+")
     areas = models.ManyToManyField(Area, related_name="+")
+    consult = models.BooleanField(default=False)
     patient = models.ForeignKey("people.Patient", on_delete=models.PROTECT, null=True, related_name="waiting")
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="+")
     practitioner = models.ForeignKey(Resource, on_delete=models.PROTECT, null=True, related_name="+")

@@ -18,14 +18,15 @@ from bookings.ticks import Frame, WeeklyHours
 
 VISIT_MAX = 24 * 3600  # no visit is longer, so an index on where allocations begin can bound the scan
 
-# Intervals kept for good as "start end …", held ones as "start end expires …".
+# Intervals kept for good as "start end …", held ones as "start end expires …", that in microseconds: a hold counts to its
+# last.
 PACKED = """
            string_agg(date_part('epoch', lower(during))::bigint || ' '
                       || date_part('epoch', upper(during))::bigint, ' ')
              FILTER (WHERE expires_at IS NULL AND active) AS kept,
            string_agg(date_part('epoch', lower(during))::bigint || ' '
                       || date_part('epoch', upper(during))::bigint || ' '
-                      || date_part('epoch', expires_at)::bigint, ' ')
+                      || (extract(epoch FROM expires_at) * 1000000)::bigint, ' ')
              FILTER (WHERE expires_at IS NOT NULL AND active) AS held
 """
 BUSY = f"""
@@ -68,7 +69,8 @@ SELECT ({SEEN}), json_build_object(
       (SELECT json_agg(json_build_array(w.weekday, extract(epoch FROM w.starts)::int / 60,
                                         extract(epoch FROM w.ends)::int / 60, w.valid_from, w.valid_to))
          FROM bookings_workinghours w WHERE w.resource_id = f.id),
-      (SELECT string_agg(date_part('epoch', a.starts_at)::bigint || ' ' || date_part('epoch', a.ends_at)::bigint, ' ')
+      (SELECT string_agg(floor(date_part('epoch', a.starts_at))::bigint || ' '
+                         || ceil(date_part('epoch', a.ends_at))::bigint, ' ')
          FROM bookings_absence a WHERE a.resource_id = f.id
           AND a.ends_at > to_timestamp(%(from)s) AND a.starts_at < to_timestamp(%(to)s)),
       CASE f.kind
@@ -85,7 +87,8 @@ SELECT ({SEEN}), json_build_object(
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """What takes one resource's time, in epoch seconds: kept for good, in order of start, and held until an instant."""
+    """What takes one resource's time, in epoch seconds: kept for good, in order of start, and held until an instant in
+    microseconds."""
 
     kept: tuple[int, ...] = ()
     starts: tuple[int, ...] = ()
@@ -120,7 +123,8 @@ class Spans:
         first = max(bisect_right(self.starts, start) - 1, 0)
         found = self.kept[2 * first : 2 * bisect_left(self.starts, end)]
         if self.held:
-            found += tuple(edge for one in self.held_within(start, end) if one[2] > now for edge in one[:2])
+            instant = round(now * 1_000_000)
+            found += tuple(edge for one in self.held_within(start, end) if one[2] > instant for edge in one[:2])
         if but:
             pairs = zip(found[::2], found[1::2], strict=True)
             found = tuple(edge for pair in pairs if pair not in but for edge in pair)
@@ -283,8 +287,9 @@ class Book:
 
     def has_lapsed(self, resources: Iterable[int], start: int, end: int, now: float) -> bool:
         """Whether a hold that is over still lies in [start, end) of one of these resources."""
+        instant = round(now * 1_000_000)
         return any(
-            expires <= now
+            expires <= instant
             for one in resources
             for _, _, expires in self.spans.get(one, NOTHING).held_within(start, end)
         )

@@ -179,20 +179,21 @@ def _of_patient(plan: VisitPlan, wish: Wish, zone: str, now: datetime) -> tuple[
         AppointmentArea.objects.filter(
             appointment__patient_id=wish.patient_id, appointment__start__gt=now - timedelta(days=400)
         )
-        .exclude(appointment__state__in=[State.CANCELLED, State.LAPSED, State.NO_SHOW])
+        .exclude(appointment__state__in=[State.CANCELLED, State.LAPSED])
         .exclude(appointment__state=State.HELD, appointment__hold_expires_at__lte=now)
         .exclude(appointment_id=wish.ignore)
         .values_list(
             "appointment_id",
+            "appointment__state",
             "appointment__modality__slug",
             "appointment__start",
             "appointment__treatment_end",
             "area__slug",
         )
     )
-    visits: dict[UUID, tuple[str, datetime, datetime, set[str]]] = {}
-    for appointment, modality, start, end, area in rows:
-        visits.setdefault(appointment, (modality, start, end, set()))[3].add(area)
+    visits: dict[UUID, tuple[str, str, datetime, datetime, set[str]]] = {}
+    for appointment, state, modality, start, end, area in rows:
+        visits.setdefault(appointment, (state, modality, start, end, set()))[4].add(area)
     mine, areas = plan.modality.slug, {area.slug for area in plan.areas}
     near = [
         bars.Neighbour(
@@ -200,10 +201,10 @@ def _of_patient(plan: VisitPlan, wish: Wish, zone: str, now: datetime) -> tuple[
             before=min_gap_days(mine, modality),
             after=min_gap_days(modality, mine),
         )
-        for modality, start, _, others in visits.values()
-        if same_skin(areas, others)
+        for state, modality, start, _, others in visits.values()
+        if state != State.NO_SHOW and same_skin(areas, others)
     ]
-    busy = tuple(int(edge.timestamp()) for _, start, end, _ in visits.values() for edge in (start, end))
+    busy = tuple(int(edge.timestamp()) for _, _, start, end, _ in visits.values() for edge in (start, end))
     return near, busy
 
 
@@ -243,7 +244,8 @@ def nearest_starts(
         found = free_starts(plan=plan, first=first, last=last, now=now, book=book, **wish).starts
         if len(found) >= count:
             break
-    return sorted(sorted(found, key=lambda one: abs(one - start))[:count])
+    near = sorted(found, key=lambda one: abs(one.timestamp() - start.timestamp()))[:count]
+    return sorted(near, key=datetime.timestamp)
 
 
 def next_free_day(*, plan: VisitPlan, after: date, days: int = 60, **wish: Any) -> date | None:

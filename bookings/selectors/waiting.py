@@ -96,7 +96,8 @@ def wish_of(entry: WaitingEntry) -> dict[str, Any]:
 def visit_of(entry: WaitingEntry, book: Book | None = None) -> VisitPlan | None:
     """The visit they wait for; None when it is no longer offered."""
     try:
-        return plan_for(book, modality=entry.modality.slug, areas=[area.slug for area in entry.areas.all()])
+        areas = [area.slug for area in entry.areas.all()]
+        return plan_for(book, modality=entry.modality.slug, areas=areas, consult=entry.consult)
     except DomainError:
         return None
 

@@ -18,6 +18,7 @@ from bookings.services import lifecycle
 from bookings.services.locks import LOCK, Overtaken, in_order
 from bookings.services.swapping import make_way
 from bookings.ticks import TICK
+from clinic.dates import clock as say_clock
 from clinic.errors import DomainError, NotAllowed
 from clinic.people.access import Actor, may
 from treatments.selectors import VisitPlan
@@ -119,7 +120,7 @@ def refused(refusal: SlotTaken, *, plan: VisitPlan, start: datetime, wish: Wish,
         "reasons": [{"code": one.code, "sentence": one.sentence} for one in refusal.reasons],
     }
     if all(one.code in TAKEN for one in refusal.reasons):
-        when = start.astimezone(ZoneInfo(zone_of(wish.location))).strftime("%H:%M")
+        when = say_clock(start.astimezone(ZoneInfo(zone_of(wish.location))))
         sentence = _("Someone booked %(time)s a moment ago. Nothing you entered is lost. These are the closest times.")
         return DomainError("slot_taken", sentence % {"time": when}, field="start", extra=extra)
     sentences = [one.sentence for one in refusal.reasons]

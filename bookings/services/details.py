@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bookings.models import Appointment
 from bookings.services import lifecycle
+from bookings.services.locks import one_transaction
 from clinic.errors import Invalid
 from clinic.messaging.consent import record_consent
 from clinic.people import phones
@@ -36,14 +36,19 @@ def give_details(
 ) -> Appointment:
     """Held → reserved for this person. Raises Invalid with every field that is wrong, and what `reserve` refuses."""
     number = _checked(appointment, name=name, phone=phone, date_of_birth=date_of_birth, now=now)
-    with transaction.atomic():
-        patient = upsert_patient(name=name, phone=number, email=email, date_of_birth=date_of_birth, language=language)
-        for key, (channel, purpose) in CONSENTS.items():
-            if key in (consents or {}):
-                record_consent(
-                    patient.pk, channel=channel, purpose=purpose, granted=bool(consents[key]), source=source, now=now
-                )
-        return lifecycle.reserve(appointment, patient=patient, language=language, actor=actor, now=now)
+    person = {"name": name, "phone": number, "email": email, "date_of_birth": date_of_birth, "language": language}
+    return _give(appointment, person, consents or {}, source, actor, now)
+
+
+@one_transaction
+def _give(appointment, person, consents, source, actor, now) -> Appointment:
+    patient = upsert_patient(**person)
+    for key, (channel, purpose) in CONSENTS.items():
+        if key in consents:
+            record_consent(
+                patient.pk, channel=channel, purpose=purpose, granted=bool(consents[key]), source=source, now=now
+            )
+    return lifecycle.reserve(appointment, patient=patient, language=person["language"], actor=actor, now=now)
 
 
 def _checked(

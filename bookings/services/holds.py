@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -59,6 +59,7 @@ def hold_slot(
     may come nearer to another treatment than usual: a practitioner's decision (`NotAllowed` for anybody else).
     """
     may_come_near(interval_reason, actor)
+    start = start.astimezone(UTC)  # a zone's own datetimes add by its wall clock
     wish = Wish(patient_id=patient.pk if patient else None, near=bool(interval_reason), **wishes)
     order = Order(plan, start, wish, patient, source, language, caller, interval_reason, actor)
     try:

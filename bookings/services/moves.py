@@ -1,7 +1,7 @@
 """Another time for an appointment: the new one taken and the old one freed in one transaction, or nothing."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import IntegrityError
 
@@ -39,6 +39,7 @@ def move(
     `version` is given and no longer the current one. `interval_reason` as for `hold_slot`.
     """
     may_come_near(interval_reason, actor)
+    start = start.astimezone(UTC)
     wish = replace(Wish(**wishes_of(appointment)), practitioner=practitioner, staff=staff, near=bool(interval_reason))
     if location:
         wish = replace(wish, location=location)
@@ -67,12 +68,12 @@ def _move(
     locked = lock_candidates(plan, wish, person)
     row = lifecycle.locked(appointment)
     instant = now or locked.now
+    if row.state == State.LAPSED or (row.state == State.HELD and instant >= row.hold_expires_at):
+        raise lifecycle.hold_expired()
     if not row.is_ahead or (row.patient_id != appointment.patient_id):
         raise lifecycle.wrong_state(row)
     if version is not None and version != row.version:
         raise DomainError("version_stale", lifecycle.changed_meanwhile())
-    if row.state == State.HELD and instant >= row.hold_expires_at:
-        raise lifecycle.hold_expired()
     if start == row.start and (wish.practitioner is None or wish.practitioner == row.practitioner.slug):
         return row
     before = row.start

@@ -11,6 +11,7 @@ from bookings.links import manage_path
 from bookings.models import Appointment
 from bookings.services.holds import hold_slot
 from bookings.services.lifecycle import reserve
+from bookings.services.locks import one_transaction
 from bookings.states import Source
 from clinic.audit.services import record
 from clinic.errors import DomainError
@@ -21,7 +22,7 @@ from clinic.people.services import upsert_patient
 from treatments.selectors import VisitPlan
 
 
-@transaction.atomic
+@one_transaction
 def book_by_phone(
     *,
     plan: VisitPlan,
@@ -30,6 +31,8 @@ def book_by_phone(
     person: dict[str, Any] | None = None,
     practitioner: str | None = None,
     location: str | None = None,
+    gender: str | None = None,
+    interval_reason: str = "",
     actor: Actor | None = None,
     now: datetime | None = None,
 ) -> Appointment:
@@ -43,6 +46,8 @@ def book_by_phone(
         start=start,
         practitioner=practitioner,
         location=location,
+        gender=gender,
+        interval_reason=interval_reason,
         patient=someone,
         source=Source.PHONE,
         language=someone.language,

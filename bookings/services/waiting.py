@@ -66,7 +66,7 @@ def join(
     is_new = row is None
     row = row or WaitingEntry(patient=someone, modality=plan.modality, since=instant, source=source)
     wish |= {"practitioner": practitioner, "gender": "" if practitioner else gender, "location": location}
-    wish |= {"clearance": clearance, "bookable_from": bookable_from, "language": language}
+    wish |= {"consult": bool(plan.talk), "clearance": clearance, "bookable_from": bookable_from, "language": language}
     for name, value in (wish | {"agreed_at": instant, "changed_at": instant, "unanswered": 0}).items():
         setattr(row, name, value)
     row.save(force_insert=is_new)

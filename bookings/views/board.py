@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from bookings.selectors import desk
 from bookings.states import State
 from bookings.ticks import TICK, Frame, busy_bits, closes_at, dates_bits, hours_bits, opens_at
 from bookings.views import grid, words
-from clinic.dates import comma
+from clinic.dates import clock, comes_twice, comma
 from clinic.ui.statuses import STATUSES
 
 
@@ -90,9 +91,10 @@ def _open_spans(rows: Sequence, zone: str, day: dt.date) -> list[tuple[int, int]
 
 
 def _phases(visit: Appointment) -> grid.Phases:
-    return grid.Phases(
-        *(int(at.timestamp()) for at in (visit.start, visit.treatment_start, visit.treatment_end, visit.end))
-    )
+    needed = (
+        visit.start if visit.talk_end else visit.treatment_start
+    )  # from the talk on, not only once the cream worked
+    return grid.Phases(*(int(at.timestamp()) for at in (visit.start, needed, visit.treatment_end, visit.end)))
 
 
 def _column(diary: desk.Diary, number: int, facts: desk.DayFacts, frame: Frame, now: dt.datetime) -> dict[str, Any]:
@@ -108,9 +110,8 @@ def _column(diary: desk.Diary, number: int, facts: desk.DayFacts, frame: Frame, 
     gone = busy_bits(frame, tuple(int(at.timestamp()) for one in diary.absences for at in (one.starts_at, one.ends_at)))
     shown = [_phases(visit) for visit in held]
     if resource.kind == Resource.Kind.DEVICE:
-        shown = [
-            grid.Phases(one.treatment_start, one.treatment_start, one.treatment_end, one.treatment_end) for one in shown
-        ]
+        treated = [(int(one.treatment_start.timestamp()), int(one.treatment_end.timestamp())) for one in held]
+        shown = [grid.Phases(start, start, end, end) for start, end in treated]
     taken = 0
     for one in shown:
         taken |= frame.taken(one.start, one.end)
@@ -142,14 +143,16 @@ def _span_words(spans: list[tuple[int, int]], facts: desk.DayFacts) -> str:
     if not spans:
         return _("not working today")
     first, last = (dt.datetime.fromtimestamp(at, facts.zone) for at in (spans[0][0], spans[-1][1]))
-    return f"{first:%H:%M}–{last:%H:%M}"
+    return f"{clock(first)}–{clock(last)}"
 
 
 def _gap(span: grid.Span, frame: Frame, facts: desk.DayFacts, resource: Resource) -> dict[str, str]:
     first, after = (dt.datetime.fromtimestamp(frame.origin + tick * TICK, facts.zone) for tick in span)
-    words_ = _("Free %(from)s to %(to)s: new appointment") % {"from": f"{first:%H:%M}", "to": f"{after:%H:%M}"}
+    words_ = _("Free %(from)s to %(to)s: new appointment") % {"from": clock(first), "to": clock(after)}
     query = f"?practitioner={resource.slug}&date={first:%Y-%m-%d}&time={first:%H:%M}&location={facts.location.slug}"
-    return {"url": reverse("desk:new") + query, "label": words_, "time": f"{first:%H:%M}"}
+    if comes_twice(first):
+        query += f"&start={quote(first.isoformat())}"
+    return {"url": reverse("desk:new") + query, "label": words_, "time": clock(first)}
 
 
 def line(visit: Appointment, zone: Any, now: dt.datetime) -> dict[str, Any]:

@@ -16,9 +16,10 @@ from bookings.selectors import desk, free_starts, nearest_starts, why_not
 from bookings.services.phone import book_by_phone
 from bookings.views import words
 from bookings.views.pages import leave_toast, page
-from bookings.views.times import as_times, by_part_of_day
+from bookings.views.times import as_times, by_part_of_day, may_come_near
+from clinic.dates import clock
 from clinic.errors import DomainError
-from clinic.people.access import requires
+from clinic.people.access import Actor, may, requires
 from clinic.people.models import Patient
 from clinic.people.selectors import search_patients
 from treatments.selectors import VisitPlan, list_modalities, visit_plan
@@ -46,7 +47,7 @@ def new(request: HttpRequest) -> HttpResponse:
         booking=booking,
     )
     form.is_valid()
-    patient = _patient(form, request)
+    patient, wanted = _patient(form, request), form.wanted  # a refusal takes the time from the form's clean data
     plan = _plan(form)
     twins: list[Patient] = []
     if booking and form.is_valid() and plan:
@@ -69,7 +70,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "zone": here.timezone,
         "booking_page": True,
         "several": len(everywhere) > 1,
-    } | _times(form, plan, patient=patient, here=here, today=today)
+    } | _times(form, plan, wanted, patient=patient, here=here, today=today, actor=request.actor)
     form.prepare_to_draw()
     status = 409 if twins else 422 if booking else 200
     return page(request, "desk/new.html", context, status=status)
@@ -120,7 +121,7 @@ def _plan(form: BookForm) -> VisitPlan | None:
     if not areas:
         return None
     try:
-        return visit_plan(modality=slug, areas=areas)
+        return visit_plan(modality=slug, areas=areas, consult=form.cleaned_data.get("consult", False))
     except DomainError as refusal:
         _say(form, refusal)
         return None
@@ -134,28 +135,36 @@ def _say(form: BookForm, refusal: DomainError) -> None:
 
 
 def _times(
-    form: BookForm, plan: VisitPlan | None, *, patient: Patient | None, here: Location, today: dt.date
+    form: BookForm,
+    plan: VisitPlan | None,
+    wanted: dt.datetime | None,
+    *,
+    patient: Patient | None,
+    here: Location,
+    today: dt.date,
+    actor: Actor,
 ) -> dict[str, Any]:
     """Three best times: nearest to what was asked for, else the earliest half days. Then those of the chosen day."""
     day = form.cleaned_data.get("date") or today
     if plan is None:
         return {"best": [], "groups": [], "reasons": [], "day": day}
-    wish = {
+    wish = form.wish | {
         "plan": plan,
-        "practitioner": form.cleaned_data.get("practitioner") or None,
         "location": here.slug,
         "patient_id": patient.pk if patient else None,
         "staff": True,
     }
-    wanted, now = form.wanted, timezone.now()
+    now = timezone.now()
     found = free_starts(first=max(day, today), last=max(day, today) + dt.timedelta(days=SEARCH_DAYS), **wish)
     best = nearest_starts(start=wanted, **wish) if wanted else _spread([one for one in found.starts if one >= now])
-    reasons = [one.sentence for one in why_not(start=wanted, **wish)] if wanted else []
-    chosen = "" if reasons else (wanted.isoformat() if wanted else "")
+    reasons = why_not(start=wanted, **wish) if wanted else []
+    near = may_come_near(reasons, actor)
+    chosen = wanted.isoformat() if wanted and (near or not reasons) else ""
     return {
-        "best": as_times(best, with_day=True),
+        "near": near,
+        "best": as_times([wanted, *best] if near else best, with_day=True),
         "groups": by_part_of_day([one for one in found.days.get(day, []) if one >= now]),
-        "reasons": reasons,
+        "reasons": [one.sentence for one in reasons],
         "chosen": chosen,
         "day": day,
         "day_title": words.long_day(day),
@@ -178,7 +187,8 @@ def _book(
     visit = book_by_phone(
         plan=plan,
         start=form.wanted,
-        practitioner=person["practitioner"] or None,
+        **form.wish,
+        interval_reason=person["interval_reason"] if may(request.actor, "interval.override") else "",
         location=here.slug,
         patient=patient,
         person={name: person[name] for name in ("name", "phone", "email", "language")},
@@ -188,6 +198,6 @@ def _book(
     leave_toast(
         request,
         _("%(name)s is booked for %(day)s at %(time)s. The form link is on its way.")
-        % {"name": visit.patient.name, "day": words.short_day(start.date()), "time": f"{start:%H:%M}"},
+        % {"name": visit.patient.name, "day": words.short_day(start.date()), "time": clock(start)},
     )
     return redirect(reverse("desk:day", args=[start.date()]) + f"?open={visit.pk}&location={here.slug}")

@@ -17,10 +17,11 @@ from bookings.services.moves import move as move_visit
 from bookings.views import words
 from bookings.views.pages import page
 from bookings.views.panel import changed, panel_context
-from bookings.views.times import as_times, by_part_of_day
+from bookings.views.times import as_times, by_part_of_day, may_come_near
 from bookings.views.waiting import freed_by
+from clinic.dates import clock
 from clinic.errors import DomainError
-from clinic.people.access import requires
+from clinic.people.access import Actor, may, requires
 
 
 @requires("diary.write")
@@ -39,6 +40,7 @@ def move(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
                 visit,
                 start=start,
                 practitioner=form.cleaned_data["practitioner"] or None,
+                interval_reason=form.cleaned_data["interval_reason"] if may(request.actor, "interval.override") else "",
                 actor=request.actor,
                 staff=True,
             )
@@ -49,7 +51,7 @@ def move(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             said = _moved(visit, moved or visit, start)
             return changed(request, visit, said, undo_url=back, link=freed_by(request, visit))
     context = panel_context(visit, request=request, now=timezone.now())
-    context |= {"form": form, "refusal": refusal} | _choices(visit, form)
+    context |= {"form": form, "refusal": refusal} | _choices(visit, form, actor=request.actor)
     form.prepare_to_draw()
     return page(request, "desk/_move.html" if request.htmx else "desk/move.html", context, status=status)
 
@@ -63,6 +65,7 @@ def _filled(given: Any, visit: Appointment) -> dict[str, str]:
         "practitioner": slug,
         "time": given.get("time", ""),
         "start": given.get("start", ""),
+        "interval_reason": given.get("interval_reason", ""),
     }
 
 
@@ -74,31 +77,38 @@ def _instant(raw: str | None) -> dt.datetime | None:
     return at if at.tzinfo else None
 
 
+def _same(one: dt.datetime, other: dt.datetime) -> bool:
+    """By the instant: two zones never call an hour that comes twice equal."""
+    return one.timestamp() == other.timestamp()
+
+
 def _moved(visit: Appointment, moved: Appointment, start: dt.datetime) -> str:
     at = start.astimezone(words.zone_of(visit))
     return _("%(name)s moved to %(day)s at %(time)s.") % {
         "name": words.who(visit),
         "day": words.short_day(at.date()),
-        "time": f"{at:%H:%M}",
+        "time": clock(at),
     }
 
 
-def _choices(visit: Appointment, form: MoveForm) -> dict[str, Any]:
+def _choices(visit: Appointment, form: MoveForm, *, actor: Actor) -> dict[str, Any]:
     """Free times of the asked day; for a typed time that isn't free, why not and what is nearest."""
-    if not form.is_valid():
+    if {"date", "practitioner"} & set(form.errors):
         return {"groups": [], "nearest": [], "reasons": []}
     day, start = form.cleaned_data["date"], form.wanted
     named = form.cleaned_data["practitioner"] or None
     wish = wishes_of(visit) | {"plan": plan_of(visit), "practitioner": named, "staff": True}
     found = free_starts(first=day, last=day, **wish).days.get(day, [])
-    groups = by_part_of_day([one for one in found if one != visit.start and one >= timezone.now()])
-    reasons = [one.sentence for one in why_not(start=start, **wish)] if start else []
+    groups = by_part_of_day([one for one in found if not _same(one, visit.start) and one >= timezone.now()])
+    reasons = why_not(start=start, **wish) if start else []
     around = start or visit.start.astimezone(words.zone_of(visit)).replace(year=day.year, month=day.month, day=day.day)
     nearest = [] if groups and not reasons else nearest_starts(start=around, **wish)
     return {
         "groups": groups,
-        "reasons": reasons,
-        "nearest": as_times([one for one in nearest if one != visit.start], with_day=True),
+        "reasons": [one.sentence for one in reasons],
+        "near": may_come_near(reasons, actor),
+        "wanted": start.isoformat() if start else "",
+        "nearest": as_times([one for one in nearest if not _same(one, visit.start)], with_day=True),
         "day_title": words.long_day(day),
         "previous_day": day - dt.timedelta(days=1),
         "next_day": day + dt.timedelta(days=1),

@@ -22,6 +22,7 @@ from bookings.views import words
 from bookings.views.pages import Link, leave_toast, page, with_toast
 from bookings.views.thread import thread_of
 from bookings.views.waiting import freed_by
+from clinic.dates import clock
 from clinic.errors import DomainError, NotFound
 from clinic.people.access import may, requires
 
@@ -100,11 +101,13 @@ def panel_context(visit: Appointment, *, request: HttpRequest, now: dt.datetime)
         "with": words.practitioner(visit.practitioner),
         "day": words.long_day(start.date()),
         "day_url": reverse("desk:day", args=[start.date()]),
-        "time": f"{start:%H:%M}",
-        "until": f"{end:%H:%M}",
-        "treatment_time": f"{words.local(visit, visit.treatment_start):%H:%M}"
+        "time": clock(start),
+        "until": clock(end),
+        "treatment_time": clock(words.local(visit, visit.treatment_start))
         if visit.treatment_start > visit.start
         else "",
+        "talk": visit.talk_end is not None,
+        "near": visit.interval_reason if may(request.actor, "interval.override") else "",
         "standing": words.standing(visit, now),
         "clearance": words.clearance(visit),
         "lines": panels.lines(visit),

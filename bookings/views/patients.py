@@ -13,6 +13,7 @@ from bookings.states import State
 from bookings.views import words
 from bookings.views.pages import page
 from bookings.views.thread import thread_with
+from clinic.dates import clock
 from clinic.people.access import requires
 from clinic.people.selectors import LEAST, search_patients
 
@@ -60,7 +61,7 @@ def _visit(visit: Appointment) -> dict[str, Any]:
         "visit": visit,
         "day": words.long_day(start.date()),
         "year": start.year,
-        "time": f"{start:%H:%M}",
+        "time": clock(start),
         "what": words.treatment(visit),
         "with": words.practitioner(visit.practitioner),
         "url": reverse("desk:appointment", args=[visit.pk]),

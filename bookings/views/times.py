@@ -5,7 +5,10 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
+from bookings.reasons import Reason
 from bookings.views.words import long_day, short_day
+from clinic.dates import clock
+from clinic.people.access import Actor, may
 
 
 def as_times(starts: Iterable[dt.datetime], *, with_day: bool = False) -> list[dict[str, str]]:
@@ -13,11 +16,16 @@ def as_times(starts: Iterable[dt.datetime], *, with_day: bool = False) -> list[d
     return [
         {
             "value": start.isoformat(),
-            "text": f"{short_day(start.date())} {start:%H:%M}" if with_day else f"{start:%H:%M}",
-            "label": f"{long_day(start.date())}, {start:%H:%M}" if with_day else "",
+            "text": f"{short_day(start.date())} {clock(start)}" if with_day else clock(start),
+            "label": f"{long_day(start.date())}, {clock(start)}" if with_day else "",
         }
         for start in starts
     ]
+
+
+def may_come_near(reasons: Iterable[Reason], actor: Actor) -> bool:
+    """Whether the interval alone forbids a time, and this is somebody who may decide otherwise."""
+    return {one.code for one in reasons} == {"interval"} and may(actor, "interval.override")
 
 
 def by_part_of_day(starts: Iterable[dt.datetime]) -> list[dict]:

@@ -16,7 +16,7 @@ def wish_words(entry: WaitingEntry) -> dict[str, str]:
 
 def what(entry: WaitingEntry) -> str:
     areas = comma().join(area.name for area in entry.areas.all())
-    return f"{entry.modality.name} · {areas}" if areas else entry.modality.name
+    return " · ".join(filter(None, [entry.modality.name, areas, _("talk first") if entry.consult else ""]))
 
 
 def when(entry: WaitingEntry) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from bookings.models import Appointment, Resource
 from bookings.states import CLEARED, Clearance, State
+from clinic import dates
 from clinic.dates import comma, say
 from clinic.people.models import Patient
 
@@ -27,7 +28,7 @@ def local(visit: Appointment, moment: dt.datetime) -> dt.datetime:
 
 
 def clock(moment: dt.datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%H:%M}"
+    return dates.clock(moment.astimezone(zone))
 
 
 def long_day(day: dt.date) -> str:
@@ -41,7 +42,7 @@ def short_day(day: dt.date) -> str:
 def treatment(visit: Appointment) -> str:
     """ "Micro-needling pen · face, neck"."""
     areas = comma().join(area.name for area in visit.areas.all())
-    return f"{visit.modality.name} · {areas}" if areas else visit.modality.name
+    return " · ".join(filter(None, [visit.modality.name, areas, _("talk first") if visit.talk_end else ""]))
 
 
 def who(visit: Appointment) -> str:
@@ -77,7 +78,7 @@ def standing(visit: Appointment, now: dt.datetime) -> str:
         return _("until %(time)s") % {"time": clock(visit.hold_expires_at, zone_of(visit))}
     if visit.state == State.RESERVED and visit.form_due_at:
         due = local(visit, visit.form_due_at)
-        return _("by %(day)s %(time)s") % {"day": short_day(due.date()), "time": f"{due:%H:%M}"}
+        return _("by %(day)s %(time)s") % {"day": short_day(due.date()), "time": dates.clock(due)}
     if visit.state == State.CONFIRMED and visit.confirmed_by_patient_at:
         return _("also by the patient")
     return ""

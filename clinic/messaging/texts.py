@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import translation
 
-from clinic.dates import say
+from clinic.dates import clock, say
 from clinic.messaging.kinds import KINDS, SAMPLES
 from clinic.people.phones import spaced
 
@@ -146,10 +146,10 @@ def variables(code: str, facts: Mapping[str, Any]) -> dict[str, str]:
     if "start" in facts:
         start = _instant(facts["start"], zone)
         values.setdefault("day", day_words(start, code))
-        values.setdefault("time", f"{start:%H:%M}")
+        values.setdefault("time", clock(start))
     if "deadline" in facts:
         end = _instant(facts["deadline"], zone)
-        values.setdefault("by", f"{day_words(end, code)}, {end:%H:%M}")
+        values.setdefault("by", f"{day_words(end, code)}, {clock(end)}")
     if "text" in facts:
         values["text"] = own_words(facts["text"])
     if "link" in facts:

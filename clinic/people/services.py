@@ -24,7 +24,7 @@ def upsert_patient(
     details of a known patient are filled in where empty and never overwritten from a form anybody can send.
     ``phone`` is E.164.
     """
-    same_phone = Patient.objects.select_for_update().filter(phone_index=blind_index("phone", phone))
+    same_phone = Patient.objects.select_for_update(no_key=True).filter(phone_index=blind_index("phone", phone))
     patient = same_phone.filter(name_search=fold(name)).order_by("created_at").first()
     if patient is None:
         return Patient.objects.create(

@@ -9,6 +9,10 @@ from clinic.errors import Invalid
 from clinic.people.phones import normalise
 
 ANYONE = "anyone"
+GENDERS = {
+    "a-woman": "woman",
+    "a-man": "man",
+}  # what the answer "a woman" is called in a form → a practitioner's gender
 AGREE = _("Please tick this box if you agree.")
 
 
@@ -19,21 +23,50 @@ class ChoicesForm(forms.Form):
         widget=forms.CheckboxSelectMultiple, error_messages={"required": _("Choose at least one area.")}
     )
     practitioner = forms.ChoiceField(label=_("With whom?"), widget=forms.RadioSelect)
+    consult = forms.BooleanField(label=_("Talk about it first, in the same visit"), required=False)
     location = forms.ChoiceField(label=_("Where?"), widget=forms.RadioSelect)
 
     def __init__(
-        self, *args: Any, offers: list, hints: dict, practitioners: list, locations: list, **kwargs: Any
+        self,
+        *args: Any,
+        offers: list,
+        hints: dict,
+        practitioners: list,
+        locations: list,
+        genders: frozenset[str] = frozenset(),
+        talk: str = "",
+        **kwargs: Any,
     ) -> None:
-        """``offers``: Offer rows; ``hints``: area slug → minutes and price; the others: (slug, name) pairs."""
+        """``offers``: Offer rows; ``hints``: area slug → minutes and price; ``genders`` of the practitioners; ``talk``:
+        what a consultation before it takes and costs, empty where none can be had; the others: (slug, name) pairs."""
         super().__init__(*args, **kwargs)
         self.fields["areas"].choices = [(offer.area.slug, offer.area.name) for offer in offers]
         self.fields["areas"].choice_hints = hints
-        self.fields["practitioner"].choices = [(ANYONE, _("Anyone, the earliest time")), *practitioners]
+        wishes = {"woman": ("a-woman", _("A woman")), "man": ("a-man", _("A man"))}
+        either = [wish for gender, wish in wishes.items() if gender in genders] if len(genders) > 1 else []
+        self.fields["practitioner"].choices = [(ANYONE, _("Anyone, the earliest time")), *either, *practitioners]
+        self.fields["consult"].help_text = talk
         self.fields["location"].choices = locations
         if len(locations) < 2:
             del self.fields["location"]
         if len(practitioners) < 2:
             del self.fields["practitioner"]
+        if not talk:
+            del self.fields["consult"]
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What was chosen, as it travels in the address."""
+        chosen = self.cleaned_data
+        who = chosen.get("practitioner", ANYONE)
+        travels = {
+            "areas": ",".join(chosen["areas"]),
+            "practitioner": who if who != ANYONE and who not in GENDERS else "",
+            "gender": GENDERS.get(who, ""),
+            "consult": "1" if chosen.get("consult") else "",
+            "location": chosen.get("location", ""),
+        }
+        return {name: value for name, value in travels.items() if value}
 
 
 class DetailsForm(forms.Form):

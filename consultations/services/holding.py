@@ -2,9 +2,9 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,8 +12,10 @@ from bookings.models import Appointment
 from bookings.selectors import plan_of
 from bookings.selectors.free_times import Wish, wishes_of, zone_of
 from bookings.services.choosing import lock_candidates
+from bookings.services.details import give_details
 from bookings.services.holds import hold_slot, release_hold
 from bookings.services.limits import Caller
+from bookings.services.locks import one_transaction
 from bookings.states import ANSWERS_COUNT, Clearance
 from clinic.errors import DomainError
 from clinic.people.access import Actor
@@ -28,7 +30,7 @@ def clearance_of(verdict: Verdict) -> Clearance:
     return Clearance.REVIEW if verdict.outcome is Outcome.REVIEW else Clearance.UNKNOWN
 
 
-@transaction.atomic
+@one_transaction
 def take_time(
     *,
     plan: VisitPlan,
@@ -36,6 +38,7 @@ def take_time(
     verdict: Verdict,
     answers: Mapping[str, str],
     practitioner: str | None = None,
+    gender: str | None = None,
     location: str | None = None,
     language: str = "en",
     instead_of: Appointment | None = None,
@@ -59,6 +62,7 @@ def take_time(
         plan=plan,
         start=start,
         practitioner=practitioner,
+        gender=gender,
         location=location,
         clearance=clearance_of(verdict),
         bookable_from=verdict.bookable_from,
@@ -72,16 +76,33 @@ def take_time(
     return appointment
 
 
-@transaction.atomic
+@one_transaction
+def reserve_held(
+    appointment: Appointment,
+    *,
+    start: dt.datetime | None = None,
+    actor: Actor | None = None,
+    now: dt.datetime | None = None,
+    **person: Any,
+) -> Appointment:
+    """The held time for this person, or with ``start`` another one as ``move_hold`` takes it; both or nothing, so that a
+    refusal leaves them what they had. ``person`` as for ``give_details``."""
+    held = move_hold(appointment, start=start, actor=actor, now=now) if start else appointment
+    return give_details(held, actor=actor, now=now, **person)
+
+
+@one_transaction
 def move_hold(
     appointment: Appointment, *, start: dt.datetime, actor: Actor | None = None, now: dt.datetime | None = None
 ) -> Appointment:
     """Another time for a hold that ran out and whose time somebody else has: a new hold with the same answers."""
     draft = Draft.objects.filter(appointment=appointment).first()
+    plan = plan_of(appointment)
+    lock_candidates(plan, Wish(), None)
     release_hold(appointment, actor=actor, now=now)
     wishes = {name: wish for name, wish in wishes_of(appointment).items() if name not in ("patient_id", "ignore")}
     held = hold_slot(
-        plan=plan_of(appointment),
+        plan=plan,
         start=start,
         **wishes,
         language=appointment.language,

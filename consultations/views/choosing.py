@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods
 from bookings.models import Location
 from clinic.people.access import requires
 from clinic.ui.shown import Shown
-from consultations.forms.booking import ANYONE, ChoicesForm
+from consultations.forms.booking import ANYONE, GENDERS, ChoicesForm
 from consultations.views.trip import bookable, practitioners_for
 from treatments.models import Offer
 from treatments.money import money
-from treatments.selectors import FURTHER_AREA_MINUTES
+from treatments.selectors import CONSULTATION, FURTHER_AREA_MINUTES, consultation_offer
 from treatments.views import group_name
 
 
@@ -26,19 +26,20 @@ def choices(request: HttpRequest, slug: str) -> HttpResponse:
     """A POST only checks the choices and leads on: they travel in the address."""
     modality = bookable(slug)
     offers = list(modality.offers.all())
-    people = [(one.resource.slug, str(one)) for one in practitioners_for(modality)]
+    who = list(practitioners_for(modality))
     places = [(one.slug, one.name) for one in Location.objects.filter(active=True)]
     lists = {
         "offers": offers,
         "hints": {offer.area.slug: _hint(offer) for offer in offers},
-        "practitioners": people,
+        "practitioners": [(one.resource.slug, str(one)) for one in who],
+        "genders": frozenset(one.gender for one in who if one.gender),
+        "talk": _talk(slug),
         "locations": places,
     }
     if request.method == "POST":
         form = ChoicesForm(request.POST, **lists)
         if form.is_valid():
-            chosen = form.cleaned_data | {"areas": ",".join(form.cleaned_data["areas"])}
-            query = urlencode({name: value for name, value in chosen.items() if value != ANYONE}, safe=",")
+            query = urlencode(form.query, safe=",")
             return redirect(f"{reverse('book:suitability', args=[slug])}?{query}")
     else:
         form = ChoicesForm(initial=_initial(request, places), **lists)
@@ -47,7 +48,7 @@ def choices(request: HttpRequest, slug: str) -> HttpResponse:
         "form": form,
         "areas": Shown(form["areas"]),
         "groups": _groups(form, offers),
-        "is_consultation": slug == "consult",
+        "is_consultation": slug == CONSULTATION,
         "further": FURTHER_AREA_MINUTES,
     }
     return render(request, "book/choices.html", context, status=422 if form.errors else 200)
@@ -56,7 +57,22 @@ def choices(request: HttpRequest, slug: str) -> HttpResponse:
 def _initial(request: HttpRequest, places: list) -> dict:
     areas = [part for value in request.GET.getlist("areas") for part in value.split(",") if part]
     place = request.GET.get("location") or (places[0][0] if places else "")
-    return {"areas": areas, "practitioner": request.GET.get("practitioner") or ANYONE, "location": place}
+    wished = {gender: name for name, gender in GENDERS.items()}.get(request.GET.get("gender", ""), ANYONE)
+    return {
+        "areas": areas,
+        "practitioner": request.GET.get("practitioner") or wished,
+        "consult": request.GET.get("consult") == "1",
+        "location": place,
+    }
+
+
+def _talk(slug: str) -> str:
+    """ "30 min and 500 ₺ more", or nothing where no consultation can come first."""
+    offer = None if slug == CONSULTATION else consultation_offer()
+    if offer is None:
+        return ""
+    facts = {"minutes": offer.treatment_minutes, "price": money(offer.price, offer.currency)}
+    return _("The practitioner sits down with you before the treatment: %(minutes)s min and %(price)s more.") % facts
 
 
 def _groups(form: ChoicesForm, offers: list[Offer]) -> list[tuple[str, list]]:

@@ -7,21 +7,19 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bookings.models import Appointment
 from bookings.selectors import plan_of
-from bookings.services.details import give_details
 from bookings.services.holds import extend_hold
 from bookings.states import State
-from clinic.dates import say
+from clinic.dates import clock, say
 from clinic.errors import DomainError
 from consultations.answers_cookie import details_cookie
 from consultations.forms.booking import DetailsForm
-from consultations.services.holding import move_hold
+from consultations.services.holding import reserve_held
 from consultations.views.onward import onward
 from consultations.views.times import nearest
 from consultations.views.visitor import is_open_here, open_here, own_page, remember_hold, url_of
@@ -44,11 +42,9 @@ def details(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     if not form.is_valid():
         return _page(request, appointment, form, status=422)
     try:
-        held = appointment
-        if start := form.cleaned_data["start"]:
-            held = move_hold(appointment, start=start, actor=request.actor)
-        reserved = give_details(
-            held,
+        reserved = reserve_held(
+            appointment,
+            start=form.cleaned_data["start"],
             name=form.cleaned_data["name"],
             phone=form.cleaned_data["phone"],
             email=form.cleaned_data["email"],
@@ -103,7 +99,7 @@ def _page(
         "form": form,
         "plan": plan_of(appointment) if is_open_here(request, appointment) else None,
         "day": say(start, "l j F"),
-        "time": date_format(start, "H:i"),
+        "time": clock(start),
         "hold": hold_bar(appointment),
         "is_over": appointment.state == State.LAPSED,
         "problem": problem if problem and not form.errors else None,

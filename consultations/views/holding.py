@@ -58,6 +58,7 @@ def hold(request: HttpRequest, slug: str) -> HttpResponse:
             verdict=verdict,
             answers=answers,
             practitioner=trip.who,
+            gender=trip.gender or None,
             location=trip.location.slug,
             language=get_language(),
             instead_of=own_hold(request),
@@ -72,7 +73,7 @@ def hold(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _page(request: HttpRequest, trip: Trip, verdict: Verdict, problem: DomainError | None = None) -> HttpResponse:
     mine = own_hold(request)
-    fits = mine is not None and mine.modality.slug == trip.slug
+    fits = mine is not None and mine.modality.slug == trip.slug and bool(mine.talk_end) == bool(trip.plan.talk)
     shown = time_page(
         plan=trip.plan,
         location=trip.location,
@@ -80,6 +81,7 @@ def _page(request: HttpRequest, trip: Trip, verdict: Verdict, problem: DomainErr
         reach=verdict.bookable_from,
         url_for=lambda day: trip.url("time", query={"day": day.isoformat()}),
         practitioner=trip.who,
+        gender=trip.gender or None,
         mine=mine.start if fits else None,
         bookable_from=verdict.bookable_from,
         clearance=clearance_of(verdict),
@@ -93,7 +95,7 @@ def _page(request: HttpRequest, trip: Trip, verdict: Verdict, problem: DomainErr
         "back_url": trip.url("choices"),
         "waiting_url": trip.url("waiting"),
         "hold_url": trip.url("hold", query={"day": request.GET["day"]} if request.GET.get("day") else None),
-        "anyone_url": trip.url("time", query={"practitioner": ""}) if trip.who else "",
+        "anyone_url": trip.url("time", query={"practitioner": "", "gender": ""}) if trip.who or trip.gender else "",
         "kept": _kept(mine) if mine else None,
         "problem": problem,
         "has_errors": bool(problem),

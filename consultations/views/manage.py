@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,7 +18,7 @@ from bookings.models import Appointment
 from bookings.selectors import plan_of, wishes_of
 from bookings.services import lifecycle, moves
 from bookings.states import CancelReason, Clearance, State
-from clinic.dates import say
+from clinic.dates import clock, say
 from clinic.errors import DomainError
 from consultations import journey
 from consultations.models import Decision, ReviewDecision
@@ -85,7 +84,7 @@ def kind_of(appointment: Appointment) -> str:
 
 def when(appointment: Appointment) -> dict[str, str]:
     start = _local(appointment, appointment.start)
-    return {"day": say(start, "l j F Y"), "time": date_format(start, "H:i")}
+    return {"day": say(start, "l j F Y"), "time": clock(start)}
 
 
 def _local(appointment: Appointment, instant: dt.datetime | None) -> dt.datetime | None:

@@ -6,14 +6,13 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings.models import Appointment
 from bookings.selectors.appointments import appointments
 from bookings.states import State
-from clinic.dates import say
+from clinic.dates import clock, say
 from clinic.errors import DomainError, Invalid
 from clinic.people.access import requires
 from clinic.people.codes import MINUTES, patients_of, use_code
@@ -94,7 +93,7 @@ def _line(row: Appointment) -> dict[str, Any]:
         "row": row,
         "name": row.patient.first_name,
         "day": say(start, "l j F Y"),
-        "time": date_format(start, "H:i"),
+        "time": clock(start),
         "url": url_of("manage", row),
     }
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop, ngettext
 
 from bookings.models import Location
 from bookings.selectors import free_starts, next_free_day
-from clinic.dates import say
+from clinic.dates import clock, say
 from treatments.selectors import VisitPlan
 
 AHEAD = 35
@@ -71,7 +71,7 @@ def time_page(
     shown = day or (earliest.date() if earliest else today)
     starts = days.get(shown, [])
     return {
-        "zone": zone_words(location.timezone, now),
+        "zone": zone_words(location.timezone, dt.datetime.combine(shown, dt.time(NOON), zone)),
         "earliest": _time(earliest, mine) if earliest else None,
         "earliest_day": say(earliest, "l j F") if earliest else "",
         "week": _week(days, shown, today, horizon, url_for),
@@ -83,9 +83,9 @@ def time_page(
     }
 
 
-def zone_words(zone: str, now: dt.datetime) -> dict[str, str]:
-    """ "Istanbul" and "GMT+3"."""
-    offset = now.astimezone(ZoneInfo(zone)).strftime("%z")
+def zone_words(zone: str, moment: dt.datetime) -> dict[str, str]:
+    """ "Istanbul" and "GMT+3", as it is at that moment."""
+    offset = moment.astimezone(ZoneInfo(zone)).strftime("%z")
     hours = f"{offset[0]}{int(offset[1:3])}" + (f":{offset[3:]}" if offset[3:] != "00" else "")
     return {"city": _(zone.split("/")[-1].replace("_", " ")), "offset": f"GMT{hours}"}
 
@@ -139,8 +139,8 @@ def _groups(starts: list[dt.datetime], mine: dt.datetime | None) -> list[dict[st
 
 
 def _time(start: dt.datetime, mine: dt.datetime | None = None) -> dict[str, Any]:
-    clock = date_format(start, "H:i")
-    kept = mine is not None and start == mine
+    shown = clock(start)
+    kept = mine is not None and start.timestamp() == mine.timestamp()
     said = _("%(time)s, %(day)s, kept for you") if kept else _("%(time)s, %(day)s")
-    label = said % {"time": clock, "day": say(start, "l j F")}
-    return {"value": start.isoformat(), "text": clock, "label": label, "mine": kept}
+    label = said % {"time": shown, "day": say(start, "l j F")}
+    return {"value": start.isoformat(), "text": shown, "label": label, "mine": kept}

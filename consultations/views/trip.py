@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from bookings.models import Location, Practitioner
 from clinic.errors import DomainError, NotFound
@@ -18,12 +19,15 @@ from treatments.models import Modality
 from treatments.money import money
 from treatments.selectors import VisitPlan, get_modality, visit_plan
 
+WISHED = {"woman": _lazy("with a woman"), "man": _lazy("with a man")}
+
 
 @dataclass(frozen=True)
 class Trip:
     plan: VisitPlan
     practitioner: Practitioner | None
     location: Location
+    gender: str = ""
 
     @property
     def slug(self) -> str:
@@ -49,7 +53,13 @@ class Trip:
 
     @property
     def query(self) -> dict[str, str]:
-        chosen = {"areas": ",".join(self.areas), "practitioner": self.who, "location": self.location.slug}
+        chosen = {
+            "areas": ",".join(self.areas),
+            "practitioner": self.who,
+            "gender": self.gender,
+            "consult": "1" if self.plan.talk else "",
+            "location": self.location.slug,
+        }
         return {name: value for name, value in chosen.items() if value}
 
     def url(self, name: str, *, fragment: str = "", query: dict[str, Any] | None = None, **kwargs: Any) -> str:
@@ -64,7 +74,8 @@ class Trip:
             "areas": [area.name for area in self.plan.areas],
             "minutes": self.plan.patient_minutes,
             "price": money(self.plan.price, self.plan.currency),
-            "practitioner": str(self.practitioner) if self.practitioner else "",
+            "practitioner": str(self.practitioner) if self.practitioner else WISHED.get(self.gender, ""),
+            "talk": self.plan.talk > 0,
         }
 
 
@@ -72,7 +83,7 @@ def trip_of(request: HttpRequest, slug: str) -> Trip | None:
     """The choices in the address; None when they are missing or make no visit. NotFound for an unknown treatment."""
     areas = [part for value in request.GET.getlist("areas") for part in value.split(",") if part]
     try:
-        plan = visit_plan(modality=slug, areas=areas)
+        plan = visit_plan(modality=slug, areas=areas, consult=request.GET.get("consult") == "1")
     except DomainError as refusal:
         if refusal.status == 404:
             raise
@@ -84,7 +95,8 @@ def trip_of(request: HttpRequest, slug: str) -> Trip | None:
     write_in(location.timezone)
     named = request.GET.get("practitioner", "")
     practitioner = practitioners_for(plan.modality).filter(resource__slug=named).first() if named else None
-    return Trip(plan, practitioner, location)
+    gender = request.GET.get("gender", "")
+    return Trip(plan, practitioner, location, gender if gender in WISHED and practitioner is None else "")
 
 
 def practitioners_for(modality: Modality):

@@ -88,7 +88,8 @@ def joined(request: HttpRequest, slug: str) -> HttpResponse:
 def _usual(trip: Trip, verdict: Verdict) -> dict[str, Any]:
     first = max(trip.today + dt.timedelta(days=1), verdict.bookable_from or trip.today)
     last = first + dt.timedelta(days=USUAL_DAYS)
-    return {"first": first, "last": last, "parts": list(PARTS), "who": trip.who or "anyone"}
+    who = trip.who or (f"a-{trip.gender}" if trip.gender else "anyone")
+    return {"first": first, "last": last, "parts": list(PARTS), "who": who}
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from clinic.dates import comma, say
+from clinic.dates import clock, comma, say
 from clinic.people.access import actor_of, may
 from clinic.ui.icons import ICONS, MIRRORED
 from clinic.ui.shown import Shown, problems
@@ -25,6 +25,12 @@ register = template.Library()
 def day(value: dt.date | None, shape: str = "l j F") -> str:
     """Like ``date``, with weekday, day and month in the order of the reader's language."""
     return say(value, shape) if value else ""
+
+
+@register.filter(expects_localtime=True)
+def time_of_day(value: dt.datetime | None) -> str:
+    """ "14:30", as `clinic.dates.clock` says it."""
+    return clock(value) if value else ""
 
 
 register.simple_tag(comma)

@@ -4,10 +4,9 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 from django import template
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
-from clinic.dates import say
+from clinic import dates
 from clinic.ui.templatetags.ui import ltr
 
 register = template.Library()
@@ -18,10 +17,10 @@ def moment(instant: dt.datetime, zone: str) -> str:
     """ "Tue 12 May, 10:30" in the reader's language and the named time zone; the year where it is not this one."""
     local = instant.astimezone(ZoneInfo(zone))
     year = "" if local.year == dt.datetime.now(ZoneInfo(zone)).year else " Y"
-    return say(local, f"D j M{year}, H:i")
+    return dates.say(local, f"D j M{year}, H:i")
 
 
 @register.simple_tag
 def clock(instant: dt.datetime, zone: str) -> SafeString:
     """ "10:30" in the named time zone."""
-    return ltr(date_format(instant.astimezone(ZoneInfo(zone)), "H:i"))
+    return ltr(dates.clock(instant.astimezone(ZoneInfo(zone))))

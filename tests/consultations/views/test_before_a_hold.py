@@ -4,7 +4,7 @@ import pytest
 import time_machine
 from django.conf import settings
 
-from bookings.models import Absence, Appointment, Resource
+from bookings.models import Absence, Appointment, Practitioner, Resource
 from bookings.states import State
 from consultations.answers_cookie import answers_cookie
 from consultations.models import Draft
@@ -234,3 +234,24 @@ def test_a_consultation_may_be_booked_with_any_answers(client, clinic, questionn
     answer = other.short(about_you={"ticks": ["adult:no"]})
     assert "/not-now/" in answer["Location"]
     assert "Book a consultation" not in text(other.client.get(answer["Location"]))
+
+
+def test_a_woman_and_a_talk_first_travel_to_the_hold(walk, client):
+    Practitioner.objects.filter(resource__slug="ayse").update(gender="woman")
+    Practitioner.objects.exclude(resource__slug="ayse").update(gender="man")
+    page = text(client.get("/book/pen/?areas=face"))
+    assert 'value="a-woman"' in page and 'value="a-man"' in page and "Talk about it first" in page
+    answer = client.post("/book/pen/", {"areas": ["face"], "practitioner": "a-woman", "consult": "on"})
+    assert answer["Location"] == "/book/pen/suitability/?areas=face&gender=woman&consult=1"
+    back = text(client.get("/book/pen/?areas=face&gender=woman&consult=1"))
+    assert back.count(" checked") == 3
+    walk.query += "&gender=woman&consult=1"
+    walk.short()
+    assert "with a woman" in text(walk.times()) and "talk first" in text(walk.times())
+    row = walk.hold()
+    assert (row.practitioner.slug, row.practitioner_gender) == ("ayse", "woman")
+    assert row.talk_end is not None
+
+
+def test_before_a_consultation_no_talk_is_offered(walk, client):
+    assert "Talk about it first" not in text(client.get("/book/consult/"))
