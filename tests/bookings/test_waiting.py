@@ -28,6 +28,7 @@ from tests.bookings.waiting_cast import (
     taken_half_hour,
     waits,
 )
+from treatments.selectors import visit_plan
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +117,18 @@ def test_a_named_practitioner_is_waited_for(clinic):
     entry = waits(clinic, practitioner=clinic.deniz)
     assert reading.best_offers(entry, now=NOW) == []
     assert reading.best_offers(waits(clinic, practitioner=clinic.ayse), now=NOW) == [at(TEN)]
+
+
+def test_a_woman_is_waited_for_and_a_talk_comes_along(clinic):
+    for resource, gender in ((clinic.ayse, "man"), (clinic.deniz, "woman")):
+        type(resource.practitioner).objects.filter(pk=resource.pk).update(gender=gender)
+    wanted = visit_plan(modality="peel", areas=["face"], consult=True)
+    wish = {"first": TUESDAY, "last": TUESDAY, "parts": ["afternoon"], "gender": "woman"}
+    entry = waiting.join(plan=wanted, location=clinic.location, patient=make_patient(), now=NOW, **wish)
+    assert offers.sweep(now=NOW) == 1
+    visit = open_offer(entry).appointment
+    assert (visit.practitioner_id, visit.practitioner_gender) == (clinic.deniz.pk, "woman")
+    assert visit.talk_end > visit.start == at("2027-03-02 12:00")
 
 
 # the chain

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bookings.waiting import (
@@ -22,6 +22,8 @@ from bookings.waiting import (
     suits,
 )
 
+# A first draw on a busy machine is slow; nothing here is.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ISTANBUL = ZoneInfo("Europe/Istanbul")
 days = st.dates(date(2027, 1, 1), date(2027, 12, 31))
 moments = st.datetimes(datetime(2027, 1, 1), datetime(2027, 12, 31)).map(lambda one: one.replace(tzinfo=ISTANBUL))
@@ -50,12 +52,14 @@ def reference(wanted, local):
     return name in wanted.parts and (local.date(), name) not in wanted.not_again
 
 
+@patient
 @given(wishes(), moments)
 def test_a_start_suits_as_the_receptionist_says(wanted, local):
     assert suits(wanted, local) == reference(wanted, local)
     assert suits(wanted, local) == (not misses(wanted, local))
 
 
+@patient
 @given(wishes(), moments, parts, weekdays)
 def test_asking_for_more_never_loses_a_time(wanted, local, more, other):
     wider = replace(
@@ -69,6 +73,7 @@ def test_asking_for_more_never_loses_a_time(wanted, local, more, other):
     assert not suits(wanted, local) or suits(wider, local)
 
 
+@patient
 @given(wishes(), moments)
 def test_what_was_offered_does_not_come_again(wanted, local):
     once = replace(wanted, not_again=wanted.not_again | {(local.date(), part_of_day(local))})
@@ -79,6 +84,7 @@ def test_what_was_offered_does_not_come_again(wanted, local):
             assert suits(once, other) == suits(wanted, other)
 
 
+@patient
 @given(moments)
 def test_every_moment_has_one_part(local):
     assert part_of_day(local) in PARTS
@@ -93,6 +99,7 @@ def test_the_edges_of_the_parts():
     ] * 2
 
 
+@patient
 @given(wishes(), days, st.integers(0, 365))
 def test_only_days_that_can_be_booked_are_looked_at(wanted, today, ahead):
     horizon = today + timedelta(days=ahead)
