@@ -29,7 +29,7 @@ from bookings.facts import (
     Swap,
 )
 from bookings.findings import reasons_at
-from bookings.ticks import Frame, busy_bits, dates_bits, grid_bits, hours_bits
+from bookings.ticks import Frame, busy_bits, dates_bits, dilate, erode, grid_bits, hours_bits
 
 __all__ = [
     "DEVICE",
@@ -104,25 +104,29 @@ class Place:
             return 0
         wanted &= self.grid & ~self.starts
         for kind, some in self.of_kind.items():
-            wanted &= some | (self._pointwise(kind) if kind in SWAPPED else 0)
+            wanted &= some | (self._somewhere(kind) if kind in SWAPPED else 0)
+        for kind, some in self.of_kind.items():
+            if kind in SWAPPED and wanted & ~some:
+                wanted &= some | self._softly(kind, wanted & ~some)
+        return wanted
+
+    def _somewhere(self, kind: str) -> int:
+        """Starts at which in every tick some twin is free, if not the same one: more than swapping can reach."""
         found = 0
-        while wanted:
-            lowest = wanted & -wanted
-            wanted ^= lowest
-            tick = lowest.bit_length() - 1
-            if all(self.of_kind[kind] & lowest or self.swap(kind, tick) for kind in self.kinds):
-                found |= lowest
+        for twins in self._twins[kind]:
+            free = 0
+            for line in twins:
+                free |= line.free
+            found |= self.need.starts_of(kind, free)
         return found
 
-    def _pointwise(self, kind: str) -> int:
-        """Starts at which some twin is free in every tick, if not the same one: what swapping can reach at best."""
-        free: dict[Hashable, int] = {}
-        for diary in self.kinds[kind]:
-            if diary.facts.twin is not None:
-                free[diary.facts.twin] = free.get(diary.facts.twin, 0) | diary.free
-        found = 0
-        for some in free.values():
-            found |= self.need.starts_of(kind, some)
+    def _softly(self, kind: str, wanted: int) -> int:
+        """Starts at which some twin could be made free. Exact for the `wanted` ones."""
+        [(offset, length)] = self.need.phases_of(kind)
+        region, found = dilate(wanted, length) << offset, 0
+        for twins in self._twins[kind]:
+            for bits in swaps.soft(self.frame, twins, region, since=self.swap_from):
+                found |= erode(bits, length) >> offset
         return found
 
     def swap(self, kind: str, tick: int) -> tuple[int, tuple[Swap, ...]] | None:
@@ -130,10 +134,10 @@ class Place:
         if kind not in SWAPPED or self.swap_from is None:
             return None
         [(offset, length)] = self.need.phases_of(kind)
-        for twins in self._twins[kind]:
-            if found := swaps.find(self.frame, twins, tick + offset, length, since=self.swap_from):
-                return found
-        return None
+        ways = [
+            swaps.find(self.frame, twins, tick + offset, length, since=self.swap_from) for twins in self._twins[kind]
+        ]
+        return min((way for way in ways if way), key=lambda way: len(way[1]), default=None)
 
     @cached_property
     def _twins(self) -> dict[str, list[list[swaps.Line]]]:
@@ -141,7 +145,7 @@ class Place:
         for kind in SWAPPED:
             for diary in self.kinds.get(kind, ()):
                 if diary.facts.twin is not None:
-                    line = swaps.Line.of(diary.facts.id, diary.present, diary.busy, diary.facts.busy)
+                    line = swaps.Line.of(diary.facts.id, diary.present, diary.free, diary.facts.busy)
                     found[kind].setdefault(diary.facts.twin, []).append(line)
         return {kind: [twins for twins in by_twin.values() if len(twins) > 1] for kind, by_twin in found.items()}
 

@@ -1,38 +1,66 @@
 """Freeing a room or a device by giving other visits a twin of theirs.
 
-Twins serve the same treatments at the same place. Room for an interval is found by an ejection chain: whatever lies in
-its way goes to a twin that is free then, or pushes on what lies there, each visit once at most. Fewest visits are
-disturbed: chains of one are tried before chains of two. What has begun or begins soon stays where it is.
+Twins serve the same treatments at the same place. A visit that lies in the way of another goes straight to a twin that is
+free for it; visits of one resource never overlap, so wherever each can go, all can. That makes it a timeline like any
+other: a resource is *soft* in a tick when it is free then, or taken by a visit that could go. What has begun or begins soon
+stays where it is, and so does what reaches beyond the frame.
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bookings.facts import Swap
 from bookings.ticks import TICK, Frame
 
-MOST = 4  # visits given another room for one: beyond that the desk's day is no longer the one it knows
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One twin in a frame: when it is there and when it is taken, as timelines; and by what, in order of start."""
+    """One twin in a frame: when it is there and when it is free, as timelines; and by what it is taken, by start."""
 
     id: int
     present: int
-    busy: int
+    free: int
     starts: tuple[int, ...]
     ends: tuple[int, ...]
 
     @classmethod
-    def of(cls, identifier: int, present: int, busy: int, intervals: tuple[int, ...]) -> "Line":
+    def of(cls, identifier: int, present: int, free: int, intervals: tuple[int, ...]) -> "Line":
         """`intervals` flat in epoch seconds, in any order; intervals of one resource never overlap."""
-        return cls(identifier, present, busy, tuple(sorted(intervals[::2])), tuple(sorted(intervals[1::2])))
+        return cls(identifier, present, free, tuple(sorted(intervals[::2])), tuple(sorted(intervals[1::2])))
+
+    def touching(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Its intervals that touch [start, end)."""
+        index = max(bisect_right(self.starts, start) - 1, 0)
+        while index < len(self.starts) and self.starts[index] < end:
+            if self.ends[index] > start:
+                yield self.starts[index], self.ends[index]
+            index += 1
 
 
-Piece = tuple[int, int, int]  # an interval on a line: start, end, the line's id
-Queue = tuple[Piece, ...]
+def soft(frame: Frame, lines: Sequence[Line], region: int, *, since: int) -> list[int]:
+    """For each twin, the ticks of `region` in which it is free or could be made so.
+
+    Only intervals that begin at `since` (epoch seconds) or later are swapped.
+    """
+    found = []
+    for line in lines:
+        bits, rest = line.free & region, region & line.present & ~line.free
+        while rest:
+            first = (rest & -rest).bit_length() - 1
+            at = frame.origin + first * TICK
+            gone = 1 << first
+            for start, end in line.touching(at, at + TICK):
+                ticks = frame.taken(start, end)
+                gone |= ticks
+                if _goes_to(frame, lines, line, start, end, since) is not None:
+                    bits |= ticks
+                else:
+                    bits &= ~ticks
+                    break
+            rest &= ~gone
+        found.append(bits & line.present)
+    return found
 
 
 def find(
@@ -40,75 +68,30 @@ def find(
 ) -> tuple[int, tuple[Swap, ...]] | None:
     """The twin that can be made free for `[first, first + length)` ticks, and the swaps for it; None when none can.
 
-    Only intervals that begin at `since` (epoch seconds) or later are swapped, `MOST` at most.
+    The one for which fewest visits are swapped; of those the first.
     """
     wanted = ((1 << length) - 1) << first
-    chains = _Chains(frame, lines, since)
-    able = [
-        (line, blocking)
-        for line in lines
-        if not wanted & ~line.present and (blocking := chains.in_the_way(line, line.busy & wanted, frozenset()))
-    ]
-    for most in range(1, MOST + 1):
-        for line, blocking in able:
-            if len(blocking) <= most:
-                busy = {one.id: one.busy for one in lines}
-                busy[line.id] = busy[line.id] & ~chains.inside(blocking) | wanted
-                found = chains.relocate(blocking, busy, frozenset(blocking), most - len(blocking))
-                if found is not None:
-                    return line.id, found
-    return None
+    start = frame.origin + first * TICK
+    best: tuple[int, tuple[Swap, ...]] | None = None
+    for line in lines:
+        if wanted & ~line.present:
+            continue
+        swaps = []
+        for begins, ends in line.touching(start, start + length * TICK):
+            becomes = _goes_to(frame, lines, line, begins, ends, since)
+            if becomes is None:
+                break
+            swaps.append(Swap(begins, ends, line.id, becomes))
+        else:
+            if best is None or len(swaps) < len(best[1]):
+                best = (line.id, tuple(swaps))
+    return best
 
 
-@dataclass(frozen=True, slots=True)
-class _Chains:
-    frame: Frame
-    lines: Sequence[Line]
-    since: int
-
-    def relocate(
-        self, queue: Queue, busy: dict[int, int], moved: frozenset[Piece], budget: int
-    ) -> tuple[Swap, ...] | None:
-        """Swaps that put every queued interval on another line, pushing on at most `budget` more."""
-        if not queue:
-            return ()
-        (start, end, was), rest = queue[0], queue[1:]
-        ticks = self.frame.taken(start, end)
-        for line in self.lines:
-            if line.id == was or ticks & ~line.present:
-                continue
-            clash = busy[line.id] & ticks
-            pushed = self.in_the_way(line, clash, moved) if clash else ()
-            if pushed is None or len(pushed) > budget:
-                continue
-            changed = busy | {line.id: busy[line.id] & ~self.inside(pushed) | ticks}
-            more = self.relocate(rest + pushed, changed, moved.union(pushed), budget - len(pushed))
-            if more is not None:
-                return (Swap(start, end, was, line.id), *more)
+def _goes_to(frame: Frame, lines: Sequence[Line], of: Line, start: int, end: int, since: int) -> int | None:
+    """The first twin that is free for another's interval; None where there is none, or it has to stay."""
+    if start < since or start < frame.origin or end > frame.end:
         return None
-
-    def in_the_way(self, line: Line, clash: int, moved: frozenset[Piece]) -> Queue | None:
-        """A line's own intervals that touch these ticks; None where one must stay, or something else lies there."""
-        if not clash:
-            return None
-        low = self.frame.origin + ((clash & -clash).bit_length() - 1) * TICK
-        high = self.frame.origin + clash.bit_length() * TICK
-        found, index = [], max(bisect_right(line.starts, low) - 1, 0)
-        while index < len(line.starts) and line.starts[index] < high:
-            start, end = line.starts[index], line.ends[index]
-            index += 1
-            piece, ticks = (start, end, line.id), self.frame.taken(start, end)
-            if piece in moved or not ticks & clash:
-                continue
-            if start < self.since or start < self.frame.origin or end > self.frame.end:
-                return None  # begun, about to begin, or reaching to where the frame does not see
-            found.append(piece)
-            clash &= ~ticks
-        return None if clash else tuple(found)
-
-    def inside(self, pieces: Queue) -> int:
-        """What going away frees: ticks wholly within, since a neighbour off the grid may touch the outer ones."""
-        bits = 0
-        for start, end, _ in pieces:
-            bits |= self.frame.within(start, end)
-        return bits
+    first = (start - frame.origin) // TICK
+    mask = (1 << (-((frame.origin - end) // TICK) - first)) - 1
+    return next((line.id for line in lines if line is not of and line.free >> first & mask == mask), None)

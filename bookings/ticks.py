@@ -87,6 +87,16 @@ def erode(free: int, need: int) -> int:
     return free
 
 
+def dilate(starts: int, need: int) -> int:
+    """Every bit that a run of `need` ticks from one of these starts touches."""
+    known = 1
+    while known < need:
+        step = min(known, need - known)
+        starts |= starts << step
+        known += step
+    return starts
+
+
 def busy_bits(frame: Frame, pairs: tuple[int, ...] | list[int]) -> int:
     """Every tick touched by the intervals `start, end, start, end, …` in epoch seconds."""
     origin, length, bits = frame.origin, frame.length, 0

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_noop
 
 from bookings.models import Location, Practitioner
 from clinic.errors import DomainError, NotFound
@@ -19,7 +19,7 @@ from treatments.models import Modality
 from treatments.money import money
 from treatments.selectors import VisitPlan, get_modality, visit_plan
 
-WISHED = {"woman": _lazy("with a woman"), "man": _lazy("with a man")}
+WISHED = {"woman": gettext_noop("with a woman"), "man": gettext_noop("with a man")}
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Trip:
             "areas": [area.name for area in self.plan.areas],
             "minutes": self.plan.patient_minutes,
             "price": money(self.plan.price, self.plan.currency),
-            "practitioner": str(self.practitioner) if self.practitioner else WISHED.get(self.gender, ""),
+            "practitioner": str(self.practitioner or (_(WISHED[self.gender]) if self.gender else "")),
             "talk": self.plan.talk > 0,
         }
 
