@@ -32,7 +32,9 @@ def acts() -> Iterator[Act]:
     plan = visit_plan(modality="consult", areas=["face"])
     today, now = date.today(), timezone.now()
     month = {"first": today + timedelta(days=1), "last": today + timedelta(days=31), "location": "moda"}
-    start = free_starts(plan=plan, first=today + timedelta(days=40), last=today + timedelta(days=70), location="moda").starts
+    start = free_starts(
+        plan=plan, first=today + timedelta(days=40), last=today + timedelta(days=70), location="moda"
+    ).starts
     ahead = Appointment.objects.filter(state=State.CONFIRMED, start__gt=now + timedelta(days=3), location__slug="moda")
     visit = ahead.order_by("start").select_related("patient")[40]
     register_first_link(visit)
@@ -59,7 +61,10 @@ def acts() -> Iterator[Act]:
     yield "free times, just after somebody booked", changed
     yield "free times for a patient", lambda: free_starts(plan=plan, patient_id=visit.patient_id, **month)
     yield "hold", hold
-    yield "hold with a key", lambda: remembering.once("k" * 30, scope="x", body={}, act=lambda: (201, {"id": str(hold(1).pk)}))
+    yield (
+        "hold with a key",
+        lambda: remembering.once("k" * 30, scope="x", body={}, act=lambda: (201, {"id": str(hold(1).pk)})),
+    )
     yield "extend", lambda: holds.extend_hold(hold(2))
     yield "details, clear, confirm", lambda: book(3)
     yield "move", lambda: moves.move(visit, start=start[4])
@@ -77,8 +82,11 @@ def acts() -> Iterator[Act]:
     yield "nightly: forget", remembering.forget_old
     yield "desk: the day", lambda: desk.load_day(day=today, actor=owner, everything=True)
     yield "desk: the day of a practitioner", lambda: desk.load_day(day=today, actor=practitioner)
-    yield "desk: a week", lambda: desk.load_week(
-        first=today, resource=Resource.objects.get(slug="p0"), actor=owner, zone="Europe/Istanbul"
+    yield (
+        "desk: a week",
+        lambda: desk.load_week(
+            first=today, resource=Resource.objects.get(slug="p0"), actor=owner, zone="Europe/Istanbul"
+        ),
     )
     yield "desk: find by name", lambda: search_patients("elif kaya")
     yield "desk: find by phone", lambda: search_patients("053300012")

@@ -19,7 +19,16 @@ from bench.measure import versions
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "plans.md"
 LARGE = 100_000  # rows: reading all of such a table deserves a mark
-SKIP = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET ", "EXPLAIN", "SELECT set_config", "SELECT pg_try_adv", "SELECT pg_adv")
+SKIP = (
+    "SAVEPOINT",
+    "RELEASE",
+    "ROLLBACK",
+    "SET ",
+    "EXPLAIN",
+    "SELECT set_config",
+    "SELECT pg_try_adv",
+    "SELECT pg_adv",
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +61,9 @@ def main(size: int, locations: int) -> None:
         every = collect(sizes)
         TARGET.write_text(page(postgres, locations, sizes, every))
         for one in every:
-            print(f"{one.milliseconds:8.2f} ms {one.touched:9,} → {one.rows:7,} {','.join(one.marks):10} {one.act}: {one.sql[:90]}")
+            print(
+                f"{one.milliseconds:8.2f} ms {one.touched:9,} → {one.rows:7,} {','.join(one.marks):10} {one.act}: {one.sql[:90]}"
+            )
 
 
 def table_sizes() -> dict[str, tuple[int, int, int]]:
@@ -168,7 +179,11 @@ def page(postgres: str, locations: int, sizes: dict, every: list[Seen]) -> str:
         if rows >= LARGE // 10:
             each = (table + indexes) // max(rows, 1)
             out.append(f"| {name} | {rows:,} | {table / 1e6:,.0f} | {indexes / 1e6:,.0f} | {each:,} |")
-    out += ["", "| act | statement | ms | planning ms | touched | given | blocks | |", "|---|---|---:|---:|---:|---:|---:|---|"]
+    out += [
+        "",
+        "| act | statement | ms | planning ms | touched | given | blocks | |",
+        "|---|---|---:|---:|---:|---:|---:|---|",
+    ]
     act = ""
     for one in every:
         shown = one.act if one.act != act else ""

@@ -19,9 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @contextmanager
-def web(
-    database_url: str, *, workers: int = 1, threads: int = 1, settings: str = "bench.settings"
-) -> Iterator[int]:
+def web(database_url: str, *, workers: int = 1, threads: int = 1, settings: str = "bench.settings") -> Iterator[int]:
     """The product behind its real web server on a free port; `bench.bare` is the same without middleware."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

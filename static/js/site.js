@@ -99,6 +99,16 @@
     at(ends, "over");
   };
 
+  // A time of the clinic on the reader's own clock, where the two differ.
+  const own = (line) => {
+    const at = new Date(line.dataset.ownTime);
+    const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(line.dataset.ownTime) ?? [];
+    if (!sign || -at.getTimezoneOffset() === Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes))) return;
+    const shape = { weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    line.querySelector("[data-own-clock]").textContent = at.toLocaleString(`${root.lang}-u-nu-latn`, shape);
+    line.hidden = false;
+  };
+
   // Toasts stay ten seconds, longer while the pointer or focus is on them.
   const fade = (toast) => {
     if (toast.dataset.fading) return;
@@ -109,6 +119,7 @@
 
   const prepare = (from) => {
     all("[data-expires]", from).forEach(watch);
+    all("[data-own-time]", from).forEach(own);
     all("[data-toast]", from).forEach(fade);
     all("[data-scroll-end]", from).forEach((list) => (list.scrollTop = list.scrollHeight));
     focusErrors(from);

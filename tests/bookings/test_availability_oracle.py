@@ -1,100 +1,242 @@
 """The engine against a naive oracle, on ordinary days, both changes of the clock and nights.
 
-`--hypothesis-profile=deep` judges more than a million starts."""
+`pytest tests/bookings/test_availability_oracle.py --hypothesis-profile=deep -s` judges more than a million starts and says
+how many.
+"""
 
-from datetime import date, timedelta
+from collections import Counter
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bookings.availability import DEVICE, PRACTITIONER, ROOM, Need, PlaceFacts, ResourceFacts, board
-from bookings.ticks import Frame, day_bounds
-from tests.bookings.oracle import possible_starts
+from bookings import bars
+from bookings.availability import PlaceFacts, board
+from bookings.facts import DEVICE, PATIENT, PRACTITIONER, ROOM, Need
+from bookings.selectors.diaries import Rules
+from bookings.selectors.free_times import Wish, _bars
+from bookings.states import Clearance
+from bookings.ticks import Frame, grid_bits
+from tests.bookings.clinics import rules, visits
+from tests.bookings.oracle import Phases, Rule, _covered, _free, _ticks_of, _within, clock_of, possible_starts
 
-ZONES = ["Europe/Berlin", "America/New_York", "Europe/Istanbul", "Australia/Lord_Howe", "Asia/Kathmandu"]
-DAYS = [
-    date(2027, 3, 28),  # Berlin springs forward
-    date(2027, 10, 31),  # Berlin falls back
-    date(2027, 3, 14),  # New York
-    date(2027, 11, 7),
-    date(2027, 4, 4),  # Lord Howe, by half an hour
-    date(2028, 2, 29),
-    date(2027, 5, 31),
-]
-minute_of_day = st.one_of(st.integers(0, 1439), st.sampled_from([0, 120, 150, 180, 540, 1080, 1320]))
+JUDGED = Counter()
+USUAL = settings().max_examples
+MANY, FEW = settings(deadline=None, max_examples=2 * USUAL), settings(deadline=None, max_examples=USUAL // 4)
 
 
-@st.composite
-def weekly(draw, day):
-    rows = []
-    for _ in range(draw(st.integers(0, 3))):
-        weekday = (day + timedelta(days=draw(st.integers(-1, 1)))).weekday()
-        opens = draw(minute_of_day)
-        rows.append((weekday, opens, draw(minute_of_day), None, draw(st.sampled_from([None, day]))))
-    return tuple(rows)
+@pytest.fixture(scope="module", autouse=True)
+def _told():
+    """Says how many start decisions were judged: those at times of day at which a visit could begin at all."""
+    yield
+    print("\n" + "\n".join(f"{count:,} start decisions judged: {what}" for what, count in JUDGED.items()))
 
 
-@st.composite
-def intervals(draw, start, end, most=4):
-    flat = []
-    for _ in range(draw(st.integers(0, most))):
-        begin = draw(st.integers(start - 7200, end))
-        flat += [begin, begin + draw(st.integers(60, 4 * 3600))]
-    return tuple(flat)
+def framed(need, start: int, end: int) -> Frame:
+    return Frame.over(start, end + need.total * 300)
 
 
-@st.composite
-def visits(draw):
-    zone, day = draw(st.sampled_from(ZONES)), draw(st.sampled_from(DAYS))
-    start, end = day_bounds(zone, day)
-    need = Need(draw(st.integers(0, 9)), draw(st.integers(1, 12)), draw(st.integers(0, 4)), draw(st.booleans()))
-    resources = []
-    for kind in (ROOM, PRACTITIONER, DEVICE):
-        for _ in range(draw(st.integers(1, 2))):
-            hours = draw(weekly(day)) if kind == PRACTITIONER and draw(st.booleans()) else None
-            resources.append(
-                ResourceFacts(
-                    len(resources) + 1,
-                    kind,
-                    hours=hours,
-                    absences=draw(intervals(start, end, 1)),
-                    busy=draw(intervals(start, end)),
-                )
-            )
-    every_day = tuple((weekday, 540, 1080, None, None) for weekday in range(7))
-    place = PlaceFacts(
-        1,
-        zone,
-        draw(st.one_of(st.just(every_day), weekly(day))),
-        closures=draw(st.sampled_from([(), (), ((day + timedelta(days=1), day + timedelta(days=3)),)])),
-        resources=tuple(resources),
-        step=draw(st.sampled_from([5, 15, 30, 60])),
-    )
-    return need, place, draw(intervals(start, end, 1)), start, end
+def on_the_grid(frame: Frame, places: list[PlaceFacts]) -> int:
+    """Each location's starting times in the frame, one decision each."""
+    return sum(grid_bits(frame, place.zone, place.step).bit_count() for place in places)
 
 
 @given(visits())
-@settings(deadline=None)
+@settings(MANY)
 def test_it_offers_what_a_naive_count_by_minutes_offers(visit):
-    need, place, patient_busy, start, end = visit
-    frame = Frame.over(start, end + need.total * 300)
-    built = board(frame=frame, need=need, places=[place], patient_busy=patient_busy)
-    assert set(frame.instants(built.starts)) == possible_starts(need, [place], patient_busy, start, frame.end)
+    need, places, patient_busy, start, end = visit
+    frame = framed(need, start, end)
+    built = board(frame=frame, need=need, places=places, patient_busy=patient_busy)
+    assert set(frame.instants(built.starts)) == possible_starts(need, places, patient_busy, start, frame.end)
+    JUDGED["what is free"] += on_the_grid(frame, places)
+
+
+@given(visits(), st.data())
+@settings(MANY)
+def test_what_is_forbidden_is_what_each_rule_forbids_at_every_start(visit, data):
+    """Notice, horizon, review lead, the day from which and until which, intervals to either side."""
+    need, places, _, start, end = visit
+    zone, frame = places[0].zone, framed(need, start, end)
+    day = datetime.fromtimestamp((start + end) // 2, ZoneInfo(zone)).date()
+    rule = data.draw(rules(zone, day))
+    built = board(frame=frame, need=need, places=places, bars=bars_of(rule, frame))
+    free = board(frame=frame, need=need, places=places).starts
+    told = {one for one in frame.instants(free) if rule.allows(one)}
+    assert set(frame.instants(built.starts)) == told
+    JUDGED["what is forbidden"] += on_the_grid(frame, places)
+
+
+def bars_of(rule: Rule, frame: Frame) -> list:
+    """As a look at free times composes them; a rule that nobody set is one that forbids nothing."""
+    anything = 100_000
+    place = Rules(
+        id=1,
+        slug="",
+        zone=rule.zone,
+        notice_minutes=rule.notice_minutes if rule.notice_minutes is not None else -anything,
+        horizon_days=rule.horizon_days if rule.horizon_days is not None else 1000,
+        review_lead_hours=rule.review_lead_hours or 0,
+        step=5,
+        hours=(),
+        closures=(),
+    )
+    waits = rule.review_lead_hours is not None
+    wish = Wish(
+        bookable_from=rule.bookable_from,
+        cleared_until=rule.cleared_until,
+        clearance=Clearance.REVIEW if waits else Clearance.UNKNOWN,
+    )
+    found = _bars(frame, wish, datetime.fromtimestamp(rule.now, UTC), place, rule.zone)
+    if rule.notice_minutes is None:
+        found = [one for one in found if one.code != "past"]
+    if rule.other:
+        found.append(bars.interval(frame, rule.zone, bars.Neighbour(rule.other, rule.before, rule.after)))
+    return found
 
 
 @given(visits())
-@settings(deadline=None)
+@settings(FEW)
 def test_a_start_has_resources_and_no_reason_and_any_other_tick_has_a_reason(visit):
-    need, place, patient_busy, start, end = visit
-    frame = Frame.over(start, end + need.total * 300)
-    built = board(frame=frame, need=need, places=[place], patient_busy=patient_busy)
+    need, places, patient_busy, start, end = visit
+    frame = framed(need, start, end)
+    built = board(frame=frame, need=need, places=places, patient_busy=patient_busy)
     for tick in range(0, frame.length, 3):
-        if built.starts >> tick & 1:
-            assert not built.reasons(tick)
-            [given_] = built.assign(tick)
+        if not built.starts >> tick & 1:
+            assert built.reasons(tick)
+            continue
+        assert not built.reasons(tick)
+        for given_ in built.assign(tick):
+            [place] = [one for one in places if one.id == given_.place]
             used = [one for one in place.resources if one.id in (given_.room, given_.practitioner, given_.device)]
             alone = PlaceFacts(1, place.zone, place.hours, place.closures, tuple(used), place.step)
             again = board(frame=frame, need=need, places=[alone], patient_busy=patient_busy)
             assert again.starts >> tick & 1
+
+
+@given(visits())
+@settings(FEW)
+def test_every_reason_given_is_true_by_the_minutes(visit):
+    """Each finding, at one location at least, is what somebody with a watch and the diaries would say."""
+    need, places, patient_busy, start, end = visit
+    frame = framed(need, start, end)
+    built = board(frame=frame, need=need, places=places, patient_busy=patient_busy)
+    for tick in range(0, frame.length - need.total, 7):
+        minute = frame.origin // 60 + 5 * tick
+        codes = {one.code for one in built.reasons(tick)}
+        if "patient_busy" in codes:
+            codes.remove("patient_busy")
+            assert Phases(need, minute).patient & _ticks_of(_covered(patient_busy))
+        facts = [truths(need, place, minute, range(frame.origin // 60, frame.end // 60)) for place in places]
+        assert not codes or any(codes <= one for one in facts), (codes, facts)
+        if not codes:
+            assert any(not one for one in facts)
+        JUDGED["reasons"] += 1
+
+
+def truths(need, place: PlaceFacts, minute: int, inside: range) -> set[str]:
+    """Every code that holds for a start at a location, whether or not it is the first to name."""
+    clock, phases = clock_of(place.zone, inside[0] // 1440), Phases(need, minute)
+    found = set()
+    wall = clock.wall[minute]
+    if (wall.hour * 60 + wall.minute) % place.step:
+        found.add("off_grid")
+    opened = _within(clock, place.hours, inside)
+    if not phases.room <= _whole(opened):
+        found.add("closed")
+    if any(first <= clock.wall[one].date() <= last for first, last in place.closures for one in phases.room):
+        found.add("holiday")
+    for kind in [ROOM, PRACTITIONER] + ([DEVICE] if need.device else []):
+        them, wanted = [one for one in place.resources if one.kind == kind], phases.of(kind)
+        if any(wanted <= _free(clock, place, one, inside) for one in them):
+            continue
+        works = [one for one in them if wanted <= _free(clock, place, _only_hours(one), inside)]
+        there = [one for one in works if not wanted & _ticks_of(_covered(one.absences))]
+        found.add(f"{kind}_{'taken' if there else 'away' if works else 'off' if them else 'missing'}")
+        if kind == PRACTITIONER and them and not works:
+            found |= (
+                {"practitioner_break"} if any(_has_break(clock, place, one, wanted, inside) for one in them) else set()
+            )
+    return found
+
+
+def _whole(minutes: set[int]) -> set[int]:
+    return {one for one in minutes if all(one - one % 5 + n in minutes for n in range(5))}
+
+
+def _only_hours(one):
+    return type(one)(one.id, one.kind, one.name, one.hours)
+
+
+def _has_break(clock, place, one, wanted: set[int], inside: range) -> bool:
+    """At work on the day of the first minute that is missing, both before it and after."""
+    at_work = _free(clock, place, _only_hours(one), inside)
+    first = min(wanted - at_work)
+    same_day = {each for each in at_work if clock.wall[each].date() == clock.wall[first].date()}
+    return any(each < first for each in same_day) and any(each > first for each in same_day)
+
+
+# What takes each reason away, in the facts of a location.
+CURES = {
+    "off_grid": lambda place, need: change(place, step=5),
+    "closed": lambda place, need: change(place, hours=tuple((day, 0, 0, None, None) for day in range(7))),
+    "holiday": lambda place, need: change(place, closures=()),
+    **{
+        f"{kind}_taken": lambda place, need, kind=kind: each(place, kind, busy=())
+        for kind in (ROOM, PRACTITIONER, DEVICE)
+    },
+    **{
+        f"{kind}_away": lambda place, need, kind=kind: each(place, kind, absences=())
+        for kind in (ROOM, PRACTITIONER, DEVICE)
+    },
+    **{
+        f"{kind}_off": lambda place, need, kind=kind: each(place, kind, hours=None)
+        for kind in (ROOM, PRACTITIONER, DEVICE)
+    },
+    "practitioner_break": lambda place, need: each(place, PRACTITIONER, hours=None),
+}
+
+
+def change(place: PlaceFacts, **changes) -> PlaceFacts:
+    named = {name: getattr(place, name) for name in ("id", "zone", "hours", "closures", "resources", "step")}
+    return PlaceFacts(**named | changes)
+
+
+def each(place: PlaceFacts, kind: str, **changes) -> PlaceFacts:
+    names = ("id", "kind", "name", "hours", "absences", "busy")
+    them = [
+        type(one)(**{name: getattr(one, name) for name in names} | (changes if one.kind == kind else {}))
+        for one in place.resources
+    ]
+    return change(place, resources=tuple(them))
+
+
+@given(visits(), st.integers(0, 500))
+@settings(FEW)
+def test_taking_a_reasons_cause_away_takes_it_away_and_in_the_end_the_visit_can_begin(visit, number):
+    need, places, patient_busy, start, end = visit
+    if any(
+        not any(one.kind == kind for one in place.resources)
+        for place in places
+        for kind in (ROOM, PRACTITIONER, DEVICE)
+    ):
+        return
+    frame = framed(need, start, end)
+    tick, place = number % (frame.length - need.total + 1), places[0]
+    for _turn in range(12):
+        found = board(frame=frame, need=need, places=[place], patient_busy=patient_busy).reasons(tick)
+        if not found:
+            break
+        code = found[0].code
+        if code == "patient_busy":
+            patient_busy = ()
         else:
-            assert built.reasons(tick)
+            place = CURES[code](place, need)
+        left = board(frame=frame, need=need, places=[place], patient_busy=patient_busy).reasons(tick)
+        assert code not in {one.code for one in left}
+    assert board(frame=frame, need=need, places=[place], patient_busy=patient_busy).starts >> tick & 1
+
+
+def test_the_kinds_of_the_engine_are_those_of_the_oracle():
+    assert {ROOM, PRACTITIONER, DEVICE, PATIENT} == set(vars(Phases(Need(1, 1, 1), 0)))

@@ -94,13 +94,14 @@ class Windows:
 
     def __init__(self, browser, home):
         self.browser, self.home, self.contexts, self.faults = browser, home, [], []
+        self.zone = "Europe/Istanbul"
 
     def open(self, *, size=PHONE, language="en", scripts=True, theme="light", touch=False):
         context = self.browser.new_context(
             base_url=self.home,
             viewport={"width": size[0], "height": size[1]},
             locale=REGION[language],
-            timezone_id="Europe/Istanbul",
+            timezone_id=self.zone,
             java_script_enabled=scripts,
             color_scheme=theme,
             reduced_motion="reduce",
