@@ -3,6 +3,7 @@ from bookings.models.course import Course
 from bookings.models.hours import Absence, Closure, OpeningHours, WorkingHours
 from bookings.models.requests import HoldTrace, IdempotentRequest
 from bookings.models.resources import Device, Location, Practitioner, Resource, Room
+from bookings.models.waiting import WaitingEntry, WaitingOffer
 
 __all__ = [
     "Absence",
@@ -19,5 +20,7 @@ __all__ = [
     "Practitioner",
     "Resource",
     "Room",
+    "WaitingEntry",
+    "WaitingOffer",
     "WorkingHours",
 ]

@@ -18,6 +18,7 @@ from bookings.views.move_along import WITH, asks_first, move_as_answered, not_in
 from bookings.views.pages import page
 from bookings.views.panel import changed, panel_context
 from bookings.views.times import as_times, by_part_of_day, may_come_near
+from bookings.views.waiting import freed_by
 from clinic.dates import clock
 from clinic.errors import DomainError
 from clinic.people.access import Actor, may, requires
@@ -51,7 +52,8 @@ def move(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         else:
             alone = request.POST.get("along") != WITH  # several at once are not taken back by moving one
             back = reverse("desk:move", args=[visit.pk]) + "?" + urlencode(before) if alone else ""
-            return changed(request, visit, _moved(visit, moved or visit, start), undo_url=back)
+            said = _moved(visit, moved or visit, start)
+            return changed(request, visit, said, undo_url=back, link=freed_by(request, visit))
     context = panel_context(visit, request=request, now=timezone.now())
     context |= {"form": form, "refusal": refusal} | _choices(visit, form, actor=request.actor)
     form.prepare_to_draw()

@@ -15,7 +15,17 @@ DESK = [
     if route.pattern.startswith(("desk/a/", "desk/p/", "desk/messages/", "desk/courses/")) and "<" in route.pattern
 ]
 ROW = SimpleNamespace(pk=UNKNOWN)
-NOBODY = SimpleNamespace(patient=ROW, visit=ROW, submission=ROW, phone=ROW, stuck=ROW, course=ROW, token="x" * 43)
+NOBODY = SimpleNamespace(
+    patient=ROW,
+    visit=ROW,
+    submission=ROW,
+    phone=ROW,
+    stuck=ROW,
+    entry=ROW,
+    course=ROW,
+    token="x" * 43,
+    waiting_token="x" * 43,
+)
 METHODS = ("get", "post", "put")
 
 
