@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from bookings.clock import judged
 from bookings.models import Appointment, Course
 from bookings.selectors.courses import Chosen, CourseProposals, checked_sessions, plan_course, spacing_of
+from bookings.selectors.desk import practitioners
 from bookings.selectors.free_times import Wish, zone_of
 from bookings.services.choosing import lock_candidates
 from bookings.services.holds import hold_slot
@@ -19,8 +20,8 @@ from bookings.services.locks import one_transaction
 from bookings.services.taking import resource_of
 from bookings.states import Source
 from clinic.audit.services import record
-from clinic.errors import DomainError
-from clinic.people.access import Actor
+from clinic.errors import DomainError, NotAllowed
+from clinic.people.access import PRACTITIONER, Actor
 from clinic.people.models import Patient
 from treatments.selectors import VisitPlan
 
@@ -41,7 +42,9 @@ def book_course(
     `starts` in order of time. The first session asks for its health form as any booking does; the others ask near their
     own day. Refuses with `slot_taken` (409, field starts, the `session` and why, with fresh `proposals`), with
     `session_too_soon` (422) when two are nearer than the spacing allows, `no_course`, `sessions_out_of_range` or `busy`.
+    NotAllowed for a practitioner who books into somebody else's diary.
     """
+    _refuse_other_diaries(starts, actor)
     checked_sessions(plan.modality, len(starts))
     _refuse_too_soon(plan, starts, location)
     try:
@@ -114,6 +117,13 @@ def _session(
     held.course, held.session = course, number
     held.save(update_fields=["course", "session"])
     return reserve(held, patient=course.patient, actor=actor, now=now)
+
+
+def _refuse_other_diaries(starts: Sequence[Chosen], actor: Actor | None) -> None:
+    if actor is not None and actor.kind == PRACTITIONER:
+        own = {one.slug for one in practitioners(actor=actor)}
+        if any(one.practitioner not in own for one in starts):
+            raise NotAllowed
 
 
 def _refuse_too_soon(plan: VisitPlan, starts: Sequence[Chosen], location: str | None) -> None:

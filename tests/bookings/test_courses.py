@@ -14,8 +14,10 @@ from bookings.services.courses import book_course
 from bookings.services.taking import later_form_due
 from bookings.states import State
 from clinic.audit.models import Entry
-from clinic.errors import DomainError
+from clinic.errors import DomainError, NotAllowed
 from clinic.messaging.models import Message
+from clinic.people.access import Actor
+from clinic.people.models import User
 from tests.bookings.cast import NOW, at, confirmed, held, make_patient, plan
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +179,16 @@ def test_a_consultation_is_no_course(clinic):
     with pytest.raises(DomainError) as refusal:
         proposals(3, "consult")
     assert refusal.value.code == "no_course"
+
+
+def test_a_practitioner_books_courses_in_their_own_diary_only(clinic, patient):
+    user = User.objects.create_user("ayse@clinic.example", "a long enough word", name="Ayse", role="practitioner")
+    type(clinic.ayse.practitioner).objects.filter(pk=clinic.ayse.pk).update(user=user)
+    actor = Actor("practitioner", user=user)
+    for who, allowed in (("deniz", False), (None, False), ("ayse", True)):
+        starts = [Chosen(one.start, who) for one in proposals(2, practitioner="ayse").plans[0].sessions]
+        if allowed:
+            assert book_course(plan=plan(), patient=patient, starts=starts, actor=actor, now=NOW).sessions == 2
+        else:
+            with pytest.raises(NotAllowed):
+                book_course(plan=plan(), patient=patient, starts=starts, actor=actor, now=NOW)
