@@ -15,9 +15,9 @@ from bookings.selectors import appointment_by_token, books, current_book, desk, 
 from bookings.services import details, holds, lifecycle, moves, remembering
 from bookings.services.limits import Caller
 from bookings.states import Clearance, State
+from clinic.messaging import reconcile as settling
 from clinic.messaging import selectors as messaging
 from clinic.messaging import sending, sweep
-from clinic.messaging import reconcile as settling
 from clinic.people.access import Actor
 from clinic.people.models import Patient, User
 from clinic.people.selectors import search_patients

@@ -206,7 +206,7 @@ def spread(run: Runner) -> None:
     messages(run)
     run(
         "audit_entry",
-        f"""INSERT INTO audit_entry (at, actor, action, subject)
+        """INSERT INTO audit_entry (at, actor, action, subject)
         SELECT a.starts_at + m.shift - interval '9 days' + k * interval '1 minute', 'system',
                (ARRAY['row.insert', 'appointment.hold', 'appointment.reserve', 'appointment.confirm'])[k],
                CASE k WHEN 1 THEN 'bookings_appointment:' ELSE 'appointment:' END || m.id

@@ -43,7 +43,8 @@ class Wish:
     before their other treatments and what they already have; `ignore` is the appointment being moved. `clearance`,
     `bookable_from` and `cleared_until` are what screening has said: review leaves a practitioner time to check, and
     answers count for visits up to a local day. `staff` are not bound to notice, horizon and lead; with `near` a
-    practitioner has taken it upon themselves to come nearer to another treatment than usual.
+    practitioner has taken it upon themselves to come nearer to another treatment than usual. `without` are the patient's
+    visits that are about to move along, and so keep nothing away.
     """
 
     practitioner: str | None = None
@@ -56,6 +57,7 @@ class Wish:
     gender: str | None = None
     cleared_until: date | None = None
     near: bool = False
+    without: frozenset[UUID] = frozenset()
 
 
 def wishes_of(appointment: Appointment) -> dict[str, Any]:
@@ -182,6 +184,7 @@ def _of_patient(plan: VisitPlan, wish: Wish, zone: str, now: datetime) -> tuple[
         .exclude(appointment__state__in=[State.CANCELLED, State.LAPSED])
         .exclude(appointment__state=State.HELD, appointment__hold_expires_at__lte=now)
         .exclude(appointment_id=wish.ignore)
+        .exclude(appointment_id__in=wish.without)
         .values_list(
             "appointment_id",
             "appointment__state",
