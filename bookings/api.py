@@ -80,7 +80,7 @@ class AvailabilityView(APIView):
             staff=request.actor.kind in STAFF,
         )
         if not found.starts:
-            _refuse_unknown(asked.practitioner, asked.location)
+            refuse_unknown(asked.practitioner, asked.location)
         return Response(free_times_document(found))
 
 
@@ -100,7 +100,7 @@ class BookingsView(APIView):
 
     def _hold(self, request: Request) -> Answer:
         asked = BookingRequest.plain(request.data) or read(BookingRequest, request.data)
-        _refuse_unknown(asked.get("practitioner"), asked.get("location"))
+        refuse_unknown(asked.get("practitioner"), asked.get("location"))
         staff = request.actor.kind in STAFF
         visit = selectors.Asked(asked["treatment"], tuple(sorted(set(asked["areas"]))), asked.get("consult", False))
         row = holds.hold_slot(
@@ -157,7 +157,7 @@ class MoveView(APIView):
 
         def act() -> Answer:
             asked = read(MoveRequest, request.data)
-            _refuse_unknown(asked.get("practitioner"), None)
+            refuse_unknown(asked.get("practitioner"), None)
             moved = moves.move(
                 row,
                 start=asked["start"],
@@ -228,7 +228,7 @@ def _fresh_document(row: Appointment, visit: selectors.Asked) -> dict[str, Any]:
     return booking_document(row, areas=visit.plan(book).areas, names=names)
 
 
-def _refuse_unknown(practitioner: str | None, location: str | None) -> None:
+def refuse_unknown(practitioner: str | None, location: str | None) -> None:
     """Names a practitioner or location that does not exist at its field."""
     wrong = {}
     if practitioner and not Resource.objects.filter(kind="practitioner", slug=practitioner, active=True).exists():

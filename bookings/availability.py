@@ -92,8 +92,16 @@ class Place:
         return found
 
     @cached_property
+    def allowed(self) -> int:
+        """Ticks on its grid that none of its own rules forbids."""
+        allowed = self.grid
+        for bar in self.facts.bars:
+            allowed &= ~bar.forbidden
+        return allowed
+
+    @cached_property
     def starts(self) -> int:
-        possible = self.grid
+        possible = self.allowed
         for some in self.of_kind.values():
             possible &= some
         return possible
@@ -102,7 +110,7 @@ class Place:
         """Of the `wanted` starts, those that become possible by swapping rooms or devices between other visits."""
         if self.swap_from is None:
             return 0
-        wanted &= self.grid & ~self.starts
+        wanted &= self.allowed & ~self.starts
         for kind, some in self.of_kind.items():
             wanted &= some | (self._somewhere(kind) if kind in SWAPPED else 0)
         for kind, some in self.of_kind.items():

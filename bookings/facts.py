@@ -70,8 +70,17 @@ class ResourceFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """Starting ticks forbidden for one reason. `detail` is what its sentence tells (a date, a number of days)."""
+
+    code: str
+    forbidden: int
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceFacts:
-    """One location as loaded, with the resources that suit the visit."""
+    """One location as loaded, with the resources that suit the visit and the bars of its own rules."""
 
     id: int
     zone: str
@@ -79,15 +88,7 @@ class PlaceFacts:
     closures: tuple[tuple[date, date], ...] = ()
     resources: tuple[ResourceFacts, ...] = ()
     step: int = 15  # minutes of the local clock
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """Starting ticks forbidden for one reason. `detail` is what its sentence tells (a date, a number of days)."""
-
-    code: str
-    forbidden: int
-    detail: str = ""
+    bars: tuple[Bar, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

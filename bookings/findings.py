@@ -10,6 +10,12 @@ if TYPE_CHECKING:
 
 
 def reasons_at(place: "Place", tick: int) -> list[Finding]:
+    """What its own rules forbid, then what its resources lack."""
+    barred = [Finding(bar.code, bar.detail) for bar in place.facts.bars if bar.forbidden >> tick & 1]
+    return barred + _lacking(place, tick)
+
+
+def _lacking(place: "Place", tick: int) -> list[Finding]:
     if not place.grid >> tick & 1:
         return [Finding("off_grid", str(place.facts.step))]
     if not erode(place.open, place.need.total) >> tick & 1:

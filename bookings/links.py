@@ -1,15 +1,17 @@
-"""The manage link of an appointment. Its token is derived, so messages can carry it though only its hash is stored."""
+"""The links of an appointment and of an entry on the waiting list. Their tokens are derived, so messages can carry them
+though only their hashes are stored."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
-from bookings.models import Appointment
+from bookings.models import Appointment, WaitingEntry
 from clinic.people.links import derived_token, issue_link, resolve_link, revoke_links, token_hash
 from clinic.people.models import Link
 
-PURPOSE = "manage"
+PURPOSE, WAITING = "manage", "waiting"
 AFTER_VISIT = timedelta(hours=24)
 AFTERCARE = timedelta(days=15)
+AFTER_LIST = timedelta(days=3)
 
 
 def manage_token(appointment: Appointment) -> str:
@@ -44,3 +46,27 @@ def appointment_id_of(token: str, *, now: datetime | None = None) -> UUID | None
     link = resolve_link(token, purpose=PURPOSE, now=now)
     kind, _, identifier = link.subject.partition(":") if link else ("", "", "")
     return UUID(identifier) if kind == "appointment" else None
+
+
+def waiting_token(entry: WaitingEntry) -> str:
+    """Opens one entry of the waiting list, with the time that is offered now."""
+    return derived_token(WAITING, str(entry.pk))
+
+
+def waiting_path(entry: WaitingEntry) -> str:
+    return f"/w/{waiting_token(entry)}/"
+
+
+def register_waiting_link(entry: WaitingEntry) -> None:
+    """Registers the token, or moves its expiry when the days change: it opens until two days after the last one."""
+    expires = datetime.combine(entry.last_day + AFTER_LIST, time(), UTC)
+    issue_link(purpose=WAITING, subject=entry.ref, expires_at=expires, token=waiting_token(entry))
+
+
+def revoke_waiting_links(entry: WaitingEntry) -> None:
+    revoke_links(subject=entry.ref, purpose=WAITING)
+
+
+def waiting_id_of(token: str, *, now: datetime | None = None) -> UUID | None:
+    link = resolve_link(token, purpose=WAITING, now=now)
+    return UUID(link.subject.partition(":")[2]) if link else None

@@ -11,16 +11,18 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from bookings.links import manage_path
+from bookings.links import manage_path, waiting_path
 from bookings.models import Appointment
-from bookings.states import CancelReason, Clearance, State
+from bookings.states import CancelReason, Clearance, Source, State
 from clinic.messaging import consent, plan
 from clinic.messaging.plan import Desired
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 PREPARE_DAYS, PREPARE_DAYS_LASER = 14, 28
+SESSION_FORM_DAYS = 5  # the form of a course's later session is asked for this long before it
 # Nobody had to look at these: the confirmation answers what the patient did a moment ago, at any hour.
 CONFIRMS_ITSELF = frozenset({Clearance.CLEARED, Clearance.CAUTION})
+NOT_TAKEN = frozenset({State.HELD, State.LAPSED, State.CANCELLED})
 AFTERCARE_DAYS = {"aftercare_24h": 1, "aftercare_72h": 3, "aftercare_7d": 7, "aftercare_14d": 14}
 
 # Floors above may hold back a kind for an appointment (`next_session` while an adverse event is open). Filled in their
@@ -51,6 +53,10 @@ def desired(appointment: Appointment, *, now: dt.datetime | None = None) -> list
 
 
 def _of_state(row: Appointment, now: dt.datetime) -> Iterator[Desired]:
+    if is_offer(row):
+        if row.state == State.HELD:
+            yield _offered(row)
+        return
     match row.state:
         case State.RESERVED:
             yield from _moved(row)
@@ -90,8 +96,26 @@ def _of_state(row: Appointment, now: dt.datetime) -> Iterator[Desired]:
             yield _message(row, "hold_released", due=row.state_since, at_once=True)
 
 
+def is_offer(row: Appointment) -> bool:
+    """A time kept for somebody on the waiting list, who has not taken it: they never had it, so they never lose it."""
+    return row.source == Source.WAITING and row.hold_expires_at is not None and row.state in NOT_TAKEN
+
+
+def _offered(row: Appointment) -> Desired:
+    """Never put off until the morning: it would come too late, so none is made in the night."""
+    until, link = row.hold_expires_at, waiting_path(row.offer.entry)
+    return _message(
+        row, "waitlist_offer", due=row.state_since, at_once=True, deadline=until.isoformat(), not_after=until, link=link
+    )
+
+
 def _form_missing(row: Appointment) -> Iterator[Desired]:
     by = {"deadline": row.form_due_at.isoformat(), "not_after": row.form_due_at}
+    if row.is_later_session:
+        # Booked with the first one, which has been told; its answers would be too old by then.
+        yield _message(row, "intake_due", step="5d", due=_before(row, SESSION_FORM_DAYS), **by)
+        yield _message(row, "intake_due", step="48h", due=_before(row, 2), **by)
+        return
     yield _message(row, "intake_due", step="at_once", due=row.state_since, at_once=True, crosses_quiet=True, **by)
     yield _message(row, "intake_due", step="12h", due=row.state_since + 12 * HOUR, **by)
     yield _message(row, "intake_due", step="48h", due=_before(row, 2), **by)

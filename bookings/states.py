@@ -39,6 +39,27 @@ class Source(TextChoices):
     ONLINE = "online", _("Online")
     DESK = "desk", _("Front desk")
     PHONE = "phone", _("Phone")
+    WAITING = "waiting", _("Waiting list")
+
+
+class Waiting(TextChoices):
+    """Where an entry of the waiting list stands. `offered`: a time is kept for it at this moment."""
+
+    WAITING = "waiting", _("Waiting")
+    OFFERED = "offered", _("A time is offered")
+    BOOKED = "booked", _("Has a time")
+    LEFT = "left", _("Left the list")
+    EXPIRED = "expired", _("Their days are over")
+
+
+class Answer(TextChoices):
+    """What became of an offer; an open one has none yet."""
+
+    OPEN = "", _("No answer yet")
+    TAKEN = "taken", _("Taken")
+    DECLINED = "declined", _("Not this one")
+    UNANSWERED = "unanswered", _("No answer in time")
+    WITHDRAWN = "withdrawn", _("Taken back")
 
 
 class CancelReason(TextChoices):
@@ -69,6 +90,8 @@ CONFIRMED_GROUP = frozenset({State.CONFIRMED, State.ARRIVED, State.IN_TREATMENT,
 AHEAD = frozenset({State.HELD, State.RESERVED, State.PENDING_REVIEW, State.CONFIRMED})
 CLEARED = frozenset({Clearance.CLEARED, Clearance.CAUTION, Clearance.APPROVED})
 
+# On the list: the person is still waiting for a time.
+ON_THE_LIST = frozenset({Waiting.WAITING, Waiting.OFFERED})
 # Health answers are asked again after so long.
 ANSWERS_COUNT = timedelta(days=180)
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from bookings import messages
 from bookings.models import Appointment
-from bookings.services import holds
+from bookings.services import holds, offers
 from bookings.services.remembering import forget_old
 from bookings.states import State
 
@@ -19,6 +19,11 @@ BACK_DAYS = 45  # the last message of a visit is planned within this time
 @shared_task(name="bookings.expire_holds")
 def expire_holds() -> int:
     return holds.lapse_due()
+
+
+@shared_task(name="bookings.offer_freed_times")
+def offer_freed_times() -> int:
+    return offers.sweep()
 
 
 @shared_task(name="bookings.plan_messages")

@@ -4,7 +4,20 @@ import datetime as dt
 
 from django.urls import path, register_converter
 
-from bookings.views import cancel, checkin, create, day, messages, move, panel, patients, week
+from bookings.views import (
+    cancel,
+    checkin,
+    courses,
+    create,
+    day,
+    messages,
+    move,
+    panel,
+    patients,
+    waiting,
+    waiting_new,
+    week,
+)
 
 
 class DayConverter:
@@ -28,6 +41,14 @@ urlpatterns = [
     path("<day:date>/sheet/", day.sheet, name="sheet"),
     path("week/<slug:practitioner>/<day:date>/", week.week, name="week"),
     path("new/", create.new, name="new"),
+    path("courses/new/", courses.new, name="course_new"),
+    path("courses/<uuid:course_id>/", courses.course, name="course"),
+    path("waiting/", waiting.waiting, name="waiting"),
+    path("waiting/new/", waiting_new.new, name="waiting_new"),
+    path("waiting/switch/", waiting.switch, name="waiting_switch"),
+    path("waiting/<uuid:entry_id>/offer/", waiting.offer, name="waiting_offer"),
+    path("waiting/<uuid:entry_id>/resume/", waiting.resume, name="waiting_resume"),
+    path("waiting/<uuid:entry_id>/remove/", waiting.remove, name="waiting_remove"),
     path("search/", patients.search, name="search"),
     path("p/<uuid:pk>/", patients.patient, name="patient"),
     path("messages/", messages.waiting, name="messages"),

@@ -194,6 +194,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "beat")
 CELERY_BEAT_SCHEDULE = {
     **MESSAGE_BEAT,
     "expire_holds": {"task": "bookings.expire_holds", "schedule": 15.0, "options": {"expires": 15}},
+    "offer_freed_times": {"task": "bookings.offer_freed_times", "schedule": 60.0, "options": {"expires": 60}},
     "plan_messages": {"task": "bookings.plan_messages", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
     "forget": {"task": "consultations.forget_unbooked", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
 }

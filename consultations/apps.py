@@ -6,6 +6,7 @@ class ConsultationsConfig(AppConfig):
 
     def ready(self) -> None:
         from consultations import messages, panel, public, replies
+        from consultations.services import forgetting
 
-        for part in (messages, replies, panel, public):
+        for part in (messages, replies, panel, public, forgetting):
             part.register()

@@ -1,4 +1,5 @@
-"""The patient's path: ``book`` before a time is held, ``booking`` behind its link afterwards, ``my`` for all of one's own."""
+"""The patient's path: ``book`` before a time is held, ``booking`` behind its link afterwards, ``waiting`` behind a link of
+the waiting list, ``my`` for all of one's own."""
 
 from django.urls import include, path
 
@@ -14,6 +15,7 @@ from consultations.views import (
     manage,
     my,
     suitability,
+    waiting,
 )
 
 BOOK = [
@@ -25,6 +27,8 @@ BOOK = [
     path("not-now/", suitability.not_now, name="not_now"),
     path("time/", holding.times, name="time"),
     path("hold/", holding.hold, name="hold"),
+    path("waiting/", waiting.join, name="waiting"),
+    path("waiting/joined/", waiting.joined, name="joined"),
 ]
 
 BOOKING = [
@@ -44,6 +48,11 @@ BOOKING = [
     path("calendar.ics", manage.calendar, name="calendar"),
 ]
 
+WAITING = [
+    path("left/", waiting.left, name="left"),
+    path("<str:token>/", waiting.own, name="own"),
+]
+
 MY = [
     path("", my.home, name="home"),
     path("sign-in/", my.sign_in, name="sign_in"),
@@ -54,5 +63,6 @@ MY = [
 urlpatterns = [
     path("book/<slug:slug>/", include((BOOK, "book"))),
     path("b/<str:token>/", include((BOOKING, "booking"))),
+    path("w/", include((WAITING, "waiting"))),
     path("my/", include((MY, "my"))),
 ]

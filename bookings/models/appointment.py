@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bookings.models.course import Course
 from bookings.models.resources import Location, Practitioner, Resource
 from bookings.states import ACTIVE, AHEAD, CLEARED, CONFIRMED_GROUP, CancelReason, Clearance, Source, State
 from clinic.crypto import EncryptedTextField
@@ -32,6 +33,8 @@ class Appointment(models.Model):
     modality = models.ForeignKey(Modality, on_delete=models.PROTECT, related_name="appointments")
     areas = models.ManyToManyField(Area, through="AppointmentArea", related_name="appointments")
     patient = models.ForeignKey("people.Patient", on_delete=models.PROTECT, null=True, related_name="appointments")
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, null=True, related_name="appointments")
+    session = models.PositiveSmallIntegerField(null=True)  # its number in the course, from 1 on
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="appointments")
     practitioner = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="+")
     room = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="+")
@@ -89,6 +92,14 @@ class Appointment(models.Model):
                 name="appointment_talk_comes_first",
             ),
             models.CheckConstraint(
+                condition=Q(course__isnull=True, session__isnull=True)
+                | Q(course__isnull=False, session__isnull=False, session__gte=1),
+                name="appointment_session_of_a_course",
+            ),
+            models.UniqueConstraint(
+                fields=["course", "session"], condition=Q(state__in=sorted(ACTIVE)), name="course_session_once"
+            ),
+            models.CheckConstraint(
                 condition=~Q(state=State.CANCELLED) | ~Q(cancelled_reason=""), name="appointment_cancelled_says_why"
             ),
         ]
@@ -108,6 +119,11 @@ class Appointment(models.Model):
     def ref(self) -> str:
         """How messages, links and the audit name it."""
         return f"appointment:{self.pk}"
+
+    @property
+    def is_later_session(self) -> bool:
+        """Whether its form waits until the visit itself is near."""
+        return self.session is not None and self.session > 1
 
     @property
     def is_active(self) -> bool:

@@ -18,6 +18,7 @@ class Location(models.Model):
     notice_minutes = models.PositiveIntegerField(_("shortest notice, minutes"), default=120)
     horizon_days = models.PositiveSmallIntegerField(_("bookable ahead, days"), default=180)
     review_lead_hours = models.PositiveSmallIntegerField(_("time to check answers, hours"), default=24)
+    offers_freed_times = models.BooleanField(_("offer freed times to the waiting list"), default=True)
     active = models.BooleanField(default=True)
 
     class Meta:

@@ -18,7 +18,7 @@ from typing import Any
 
 from django.db import connection
 
-from bookings.selectors.diaries import PACKED, VISIT_MAX, Book, Spans, load_book
+from bookings.selectors.diaries import PACKED, SEEN, VISIT_MAX, Book, Spans, load_book
 from treatments.selectors import VisitPlan, visit_plan
 
 BACK, AHEAD = 2 * 86400, 400 * 86400  # what a copy covers, from when it was made
@@ -49,7 +49,7 @@ WITH changed AS MATERIALIZED (
      AND upper(during) > to_timestamp(%(from)s) AND lower(during) < to_timestamp(%(to)s)
    GROUP BY c.resource_id, low, high
 )
-SELECT pg_current_snapshot()::text,
+SELECT ({SEEN}),
        (SELECT xid FROM bookings_diaryfloor) < pg_snapshot_xmin(%(seen)s::pg_snapshot)
          AND NOT EXISTS (SELECT 1 FROM changed WHERE resource_id IS NULL),
        (SELECT json_agg(json_build_array(resource_id, low, high, kept, held)) FROM packed)::text

@@ -39,11 +39,21 @@ BUSY = f"""
      GROUP BY resource_id) packed
 """  # noqa: S608 - put together from our own text
 
+# What this statement sees, as a snapshot. PostgreSQL leaves the asking transaction out of its own: what that writes later
+# would look as if it had been seen, so it is put among those still running.
+SEEN = """
+  SELECT CASE WHEN own IS NULL OR own >= pg_snapshot_xmax(snap) THEN snap::text
+              ELSE pg_snapshot_xmin(snap) || ':' || pg_snapshot_xmax(snap) || ':' || (
+                SELECT string_agg(xid::text, ',' ORDER BY xid)
+                  FROM (SELECT pg_snapshot_xip(snap) AS xid UNION SELECT own) running) END
+    FROM (SELECT pg_current_snapshot() AS snap, pg_current_xact_id_if_assigned() AS own) now
+"""
+
 EVERYTHING = f"""
 WITH wanted AS MATERIALIZED (
   SELECT id, kind, name, slug, location_id FROM bookings_resource WHERE active AND kind <> 'patient'
 )
-SELECT pg_current_snapshot()::text, json_build_object(
+SELECT ({SEEN}), json_build_object(
   'places', (SELECT json_agg(json_build_object(
       'id', l.id, 'slug', l.slug, 'zone', l.timezone, 'step', l.step_minutes, 'notice', l.notice_minutes,
       'horizon', l.horizon_days, 'lead', l.review_lead_hours,

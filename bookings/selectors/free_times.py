@@ -1,6 +1,6 @@
 """Free times, nearest times, and why a time isn't one: loaded here, decided in `bookings.availability`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -43,7 +43,8 @@ class Wish:
     before their other treatments and what they already have; `ignore` is the appointment being moved. `clearance`,
     `bookable_from` and `cleared_until` are what screening has said: review leaves a practitioner time to check, and
     answers count for visits up to a local day. `staff` are not bound to notice, horizon and lead; with `near` a
-    practitioner has taken it upon themselves to come nearer to another treatment than usual.
+    practitioner has taken it upon themselves to come nearer to another treatment than usual. `without` are the patient's
+    visits that are about to move along, and so keep nothing away.
     """
 
     practitioner: str | None = None
@@ -56,6 +57,7 @@ class Wish:
     gender: str | None = None
     cleared_until: date | None = None
     near: bool = False
+    without: frozenset[UUID] = frozenset()
 
 
 def wishes_of(appointment: Appointment) -> dict[str, Any]:
@@ -117,10 +119,9 @@ def picture(
         but=_own_intervals(wish.ignore),
     )
     near, busy = _of_patient(plan, wish, zone, now) if wish.patient_id else ([], ())
-    rules = book.locations(wish.location)
-    found = _bars(frame, wish, now, rules[0] if rules else None, zone)
-    if not wish.near:
-        found += [bars.interval(frame, zone, one) for one in near]
+    rules = {one.id: tuple(_bars(frame, wish, now, one, one.zone)) for one in book.locations(wish.location)}
+    places = [replace(place, bars=rules[place.id]) for place in places]
+    found = [] if wish.near else [bars.interval(frame, zone, one) for one in near]
     soon = int(now.timestamp()) + SWAP_NOTICE
     built = board(frame=frame, need=need, places=places, patient_busy=busy, bars=found, swap_from=soon)
     return Picture(built, zone, book)
@@ -148,18 +149,19 @@ def _own_intervals(ignore: UUID | None) -> dict[int, frozenset[tuple[int, int]]]
     return found
 
 
-def _bars(frame: Frame, wish: Wish, now: datetime, rules: Rules | None, zone: str) -> list[Bar]:
+def _bars(frame: Frame, wish: Wish, now: datetime, rules: Rules, zone: str) -> list[Bar]:
+    """What one location's rules forbid, and what the wish does there: days are that location's."""
     found = []
     instant = int(now.timestamp())
     if wish.staff:
         # Somebody who has just walked in may be entered, yesterday may not.
         found.append(bars.before_instant(frame, "past", instant - 3600))
-    elif rules:
+    else:
         found.append(bars.before_instant(frame, "past", instant))
         found.append(bars.before_instant(frame, "notice", instant + rules.notice_minutes * 60))
         horizon = local_date(zone, instant) + timedelta(days=rules.horizon_days)
         found.append(bars.after_instant(frame, "too_far", day_bounds(zone, horizon)[1] - 1, horizon.isoformat()))
-    if rules and wish.clearance == Clearance.REVIEW and not wish.staff:
+    if wish.clearance == Clearance.REVIEW and not wish.staff:
         found.append(bars.before_instant(frame, "review_lead", instant + rules.review_lead_hours * 3600))
     if wish.bookable_from:
         found.append(bars.before_date(frame, "bookable_from", zone, wish.bookable_from))
@@ -182,6 +184,7 @@ def _of_patient(plan: VisitPlan, wish: Wish, zone: str, now: datetime) -> tuple[
         .exclude(appointment__state__in=[State.CANCELLED, State.LAPSED])
         .exclude(appointment__state=State.HELD, appointment__hold_expires_at__lte=now)
         .exclude(appointment_id=wish.ignore)
+        .exclude(appointment_id__in=wish.without)
         .values_list(
             "appointment_id",
             "appointment__state",

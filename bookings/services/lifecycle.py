@@ -23,7 +23,7 @@ from bookings.selectors.appointments import plan_of
 from bookings.selectors.free_times import Wish, nearest_starts, neighbours
 from bookings.services import limits
 from bookings.services.locks import Overtaken, lock_resources, one_transaction
-from bookings.services.taking import HOLD, form_due, patient_time, resource_of
+from bookings.services.taking import HOLD, form_due, later_form_due, patient_time, resource_of
 from bookings.states import AHEAD, ANSWERS_COUNT, CLEARED, CancelReason, Clearance, State, may_move
 from clinic.audit.services import record
 from clinic.errors import DomainError
@@ -129,7 +129,7 @@ def reserve(
     _refuse_clash(row, patient, person, now=instant)
     row.allocations.filter(resource__kind="patient").delete()
     Allocation.objects.create(appointment=row, resource_id=person, during=patient_time(row))
-    due = form_due(row.start, now=instant)
+    due = (later_form_due if row.is_later_session else form_due)(row.start, now=instant)
     changes = {"patient": patient, "hold_expires_at": None, "form_due_at": due, "language": language or row.language}
     return enter(row, State.RESERVED, actor=actor, now=instant, action="reserve", **changes)
 

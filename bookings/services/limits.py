@@ -16,6 +16,7 @@ from clinic.people.models import Patient
 LIVE_HOLDS = 2
 HOLDS_AN_HOUR = 20
 WRONG_LINKS_AN_HOUR = 100
+JOINS_AN_HOUR, JOINS_BY_PHONE = 20, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,17 @@ def refuse_hoarding_by_phone(patient: Patient, *, source: str, now: datetime) ->
             _("Two bookings with these details are not finished yet. Finish or cancel one of them first."),
             code="too_many_holds",
         )
+
+
+def refuse_joining(caller: Caller, *, phone: str) -> None:
+    """TooMany when this address has put twenty people on the waiting list within the hour, or somebody this phone three
+    times: each would be written to."""
+    if not settings.RATE_LIMITS:
+        return
+    limits = [(f"join-phone:{blind_index('phone', phone)}", JOINS_BY_PHONE)]
+    limits += [(f"join:{caller.address_index}", JOINS_AN_HOUR)] if caller.address else []
+    if not all(take(key, limit=limit, window=timedelta(hours=1)) for key, limit in limits):
+        raise TooMany
 
 
 def trace_of(caller: Caller, appointment: Appointment) -> HoldTrace:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import UUID
 
 from django.db import IntegrityError
 
@@ -13,7 +14,7 @@ from bookings.selectors.free_times import Wish, wishes_of
 from bookings.services import lifecycle
 from bookings.services.choosing import SlotTaken, choose, is_overlap, lock_candidates, may_come_near, refused
 from bookings.services.locks import one_transaction_locking_first
-from bookings.services.taking import allocations_of, form_due, resource_of, resources_of, times_of
+from bookings.services.taking import allocations_of, form_due, later_form_due, resource_of, resources_of, times_of
 from bookings.states import State
 from clinic.audit.services import record
 from clinic.errors import DomainError
@@ -32,15 +33,18 @@ def move(
     actor: Actor | None = None,
     staff: bool = False,
     now: datetime | None = None,
+    without: frozenset[UUID] = frozenset(),
 ) -> Appointment:
     """Moves to another start, with the same practitioner where they are free unless one is named. Raises the version.
 
     Refuses as `hold_slot` does, with `wrong_state` once the visit has begun or ended, and with `version_stale` when
-    `version` is given and no longer the current one. `interval_reason` as for `hold_slot`.
+    `version` is given and no longer the current one. `interval_reason` as for `hold_slot`,
+    `without` as in `Wish`.
     """
     may_come_near(interval_reason, actor)
     start = start.astimezone(UTC)
     wish = replace(Wish(**wishes_of(appointment)), practitioner=practitioner, staff=staff, near=bool(interval_reason))
+    wish = replace(wish, without=without)
     if location:
         wish = replace(wish, location=location)
     try:
@@ -81,7 +85,9 @@ def _move(
     changes = times_of(plan, start) | resources_of(chosen) | {"location_id": chosen.place, "version": row.version + 1}
     changes |= {"moved_at": instant, "confirmed_by_patient_at": None, "interval_reason": interval_reason or None}
     if row.state == State.RESERVED:
-        changes["form_due_at"] = min(row.form_due_at, form_due(start, now=instant))
+        later = row.is_later_session
+        due = later_form_due(start, now=instant) if later else min(row.form_due_at, form_due(start, now=instant))
+        changes["form_due_at"] = due
     if row.state == State.PENDING_REVIEW:
         changes["review_due_at"] = lifecycle.review_due(row, start=start, now=instant)
     for name, value in changes.items():

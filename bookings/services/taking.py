@@ -16,6 +16,7 @@ HOLD = timedelta(minutes=10)
 EXTENSIONS = 3
 FORM_DUE, FORM_DUE_SOON, SOON = timedelta(hours=24), timedelta(hours=2), timedelta(hours=48)
 FORM_DUE_LEAST = timedelta(minutes=30)  # for somebody whom the desk books in at once
+FORM_BEFORE_SESSION = timedelta(hours=24)  # the second and further sessions of a course
 
 
 def times_of(plan: VisitPlan, start: datetime) -> dict[str, datetime]:
@@ -38,6 +39,11 @@ def form_due(start: datetime, *, now: datetime) -> datetime:
     """
     usual = min(now + (FORM_DUE_SOON if start - now <= SOON else FORM_DUE), start)
     return max(usual, now + FORM_DUE_LEAST)
+
+
+def later_form_due(start: datetime, *, now: datetime) -> datetime:
+    """When the form of a course's second or further session must be finished: a day before it, not months before."""
+    return max(start - FORM_BEFORE_SESSION, form_due(start, now=now))
 
 
 def allocations_of(row: Appointment, patient_resource: int | None) -> list[Allocation]:

@@ -12,6 +12,7 @@ from bookings.services import lifecycle
 from bookings.views import words
 from bookings.views.pages import page
 from bookings.views.panel import changed, panel_context
+from bookings.views.waiting import freed_by
 from clinic.errors import DomainError
 from clinic.people.access import requires
 
@@ -30,8 +31,7 @@ def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             form.add_error(None, str(refusal))
             status = refusal.status
         else:
-            return changed(
-                request, visit, _("Cancelled. The time of %(name)s is free again.") % {"name": words.who(visit)}
-            )
+            said = _("Cancelled. The time of %(name)s is free again.") % {"name": words.who(visit)}
+            return changed(request, visit, said, link=freed_by(request, visit))
     context = panel_context(visit, request=request, now=timezone.now()) | {"form": form}
     return page(request, "desk/_cancel.html" if request.htmx else "desk/cancel.html", context, status=status)

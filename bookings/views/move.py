@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from bookings.forms import MoveForm
 from bookings.models import Appointment
 from bookings.selectors import desk, free_starts, nearest_starts, plan_of, why_not, wishes_of
-from bookings.services.moves import move as move_visit
 from bookings.views import words
+from bookings.views.move_along import WITH, asks_first, move_as_answered, not_in_the_way
 from bookings.views.pages import page
 from bookings.views.panel import changed, panel_context
 from bookings.views.times import as_times, by_part_of_day, may_come_near
+from bookings.views.waiting import freed_by
 from clinic.dates import clock
 from clinic.errors import DomainError
 from clinic.people.access import Actor, may, requires
@@ -34,8 +35,11 @@ def move(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         status = 422 if request.method == "POST" else 200
     elif request.method == "POST" and (start := form.wanted or _instant(request.GET.get("start"))):
         before = {"start": visit.start.isoformat(), "practitioner": visit.practitioner.slug}
+        if question := asks_first(request, visit, start, form.cleaned_data["practitioner"]):
+            return question
         try:
-            moved = move_visit(
+            moved = move_as_answered(
+                request,
                 visit,
                 start=start,
                 practitioner=form.cleaned_data["practitioner"] or None,
@@ -46,8 +50,10 @@ def move(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         except DomainError as error:
             refusal, status = str(error), error.status
         else:
-            back = reverse("desk:move", args=[visit.pk]) + "?" + urlencode(before)
-            return changed(request, visit, _moved(visit, moved or visit, start), undo_url=back)
+            alone = request.POST.get("along") != WITH  # several at once are not taken back by moving one
+            back = reverse("desk:move", args=[visit.pk]) + "?" + urlencode(before) if alone else ""
+            said = _moved(visit, moved or visit, start)
+            return changed(request, visit, said, undo_url=back, link=freed_by(request, visit))
     context = panel_context(visit, request=request, now=timezone.now())
     context |= {"form": form, "refusal": refusal} | _choices(visit, form, actor=request.actor)
     form.prepare_to_draw()
@@ -96,6 +102,7 @@ def _choices(visit: Appointment, form: MoveForm, *, actor: Actor) -> dict[str, A
     day, start = form.cleaned_data["date"], form.wanted
     named = form.cleaned_data["practitioner"] or None
     wish = wishes_of(visit) | {"plan": plan_of(visit), "practitioner": named, "staff": True}
+    wish |= not_in_the_way(visit)
     found = free_starts(first=day, last=day, **wish).days.get(day, [])
     groups = by_part_of_day([one for one in found if not _same(one, visit.start) and one >= timezone.now()])
     reasons = why_not(start=start, **wish) if start else []

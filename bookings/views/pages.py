@@ -25,13 +25,18 @@ def shared(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def leave_toast(request: HttpRequest, text: object, *, undo_url: str = "") -> None:
-    """Says it on the next page; one that can be taken back carries the way to do so."""
-    request.session[TOAST] = {"text": str(text), "undo_url": undo_url}
+Link = dict[str, str] | None
 
 
-def with_toast(response: HttpResponse, request: HttpRequest, text: object, *, undo_url: str = "") -> HttpResponse:
+def leave_toast(request: HttpRequest, text: object, *, undo_url: str = "", link: Link = None) -> None:
+    """Says it on the next page; one that can be taken back carries the way to do so, `link` what to do next."""
+    request.session[TOAST] = {"text": str(text), "undo_url": undo_url, "link": link}
+
+
+def with_toast(
+    response: HttpResponse, request: HttpRequest, text: object, *, undo_url: str = "", link: Link = None
+) -> HttpResponse:
     """Adds the toast to a fragment, out of band."""
-    toast = render_to_string("desk/_toast_oob.html", {"text": str(text), "undo_url": undo_url}, request)
+    toast = render_to_string("desk/_toast_oob.html", {"text": str(text), "undo_url": undo_url, "link": link}, request)
     response.content += toast.encode()
     return response

@@ -19,8 +19,9 @@ from bookings.services import lifecycle
 from bookings.services.phone import send_form_link
 from bookings.states import CLEARED, State
 from bookings.views import words
-from bookings.views.pages import leave_toast, page, with_toast
+from bookings.views.pages import Link, leave_toast, page, with_toast
 from bookings.views.thread import thread_of
+from bookings.views.waiting import freed_by
 from clinic.dates import clock
 from clinic.errors import DomainError, NotFound
 from clinic.people.access import may, requires
@@ -40,14 +41,15 @@ def show(request: HttpRequest, visit: Appointment, *, problem: str = "", status:
     return page(request, template, context, status=status)
 
 
-def changed(request: HttpRequest, visit: Appointment, text: object, *, undo_url: str = "") -> HttpResponse:
+def changed(
+    request: HttpRequest, visit: Appointment, text: object, *, undo_url: str = "", link: Link = None
+) -> HttpResponse:
     """After a change: the panel as it is now with a toast, or the visit's page with the toast on it."""
     if not request.htmx:
-        leave_toast(request, text, undo_url=undo_url)
+        leave_toast(request, text, undo_url=undo_url, link=link)
         return redirect("desk:appointment", visit.pk)
-    response = with_toast(
-        show(request, desk.get_visit(visit.pk, actor=request.actor)), request, text, undo_url=undo_url
-    )
+    panel = show(request, desk.get_visit(visit.pk, actor=request.actor))
+    response = with_toast(panel, request, text, undo_url=undo_url, link=link)
     response["HX-Trigger"] = "desk:changed" if request.htmx.target else "desk:undone"
     return response
 
@@ -111,6 +113,7 @@ def panel_context(visit: Appointment, *, request: HttpRequest, now: dt.datetime)
         "lines": panels.lines(visit),
         "thread": thread_of(visit, actor=request.actor) if may(request.actor, "message.thread") else [],
         "actions": _actions(visit, now),
+        "freed": freed_by(request, visit) if visit.state == State.CANCELLED else None,
         "zone": visit.location.timezone,
     }
 

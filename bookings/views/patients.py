@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from bookings.models import Appointment
 from bookings.selectors import desk
+from bookings.selectors.courses import courses_of
 from bookings.states import State
 from bookings.views import words
 from bookings.views.pages import page
@@ -50,6 +51,8 @@ def patient(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "coming": [row for row in rows if row["visit"].end > now and row["visit"].state != State.CANCELLED],
         "past": [row for row in reversed(rows) if row["visit"].end <= now or row["visit"].state == State.CANCELLED],
         "thread": thread_with(person, zone=timezone.get_current_timezone_name(), actor=request.actor),
+        "courses": courses_of(person),
+        "course_url": reverse("desk:course_new") + f"?patient={person.pk}",
         "again_url": reverse("desk:new") + f"?patient={person.pk}",
     }
     return page(request, "desk/patient.html", context)

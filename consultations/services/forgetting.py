@@ -5,8 +5,8 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from bookings.models import Appointment
-from bookings.services import lifecycle
+from bookings.models import Appointment, WaitingEntry
+from bookings.services import lifecycle, waiting
 from bookings.services.detaching import detach_patient
 from bookings.states import CancelReason
 from clinic.audit.services import acting, erasing
@@ -45,13 +45,25 @@ def forget_patient(patient: Patient) -> None:
         patient.delete()
 
 
-def has_history(patient: Patient, *, besides: Appointment) -> bool:
-    """A form or consent on record anywhere, or any other booking."""
+def has_history(patient: Patient, *, besides: Appointment | None = None) -> bool:
+    """A form or consent on record anywhere, any other booking, or a place on the waiting list."""
+    others = Appointment.objects.filter(patient=patient).exclude(pk=besides.pk if besides else None)
     return (
         Submission.objects.filter(patient=patient).exists()
         or TreatmentConsent.objects.filter(patient=patient).exists()
-        or Appointment.objects.filter(patient=patient).exclude(pk=besides.pk).exists()
+        or others.exists()
+        or WaitingEntry.objects.filter(patient=patient).exists()
     )
+
+
+def forget_stranger(patient: Patient) -> None:
+    """Somebody left the waiting list and never came: nothing of them stays. The caller holds the transaction."""
+    if not has_history(patient):
+        forget_patient(patient)
+
+
+def register() -> None:
+    waiting.on_gone.append(forget_stranger)
 
 
 @transaction.atomic

@@ -93,6 +93,7 @@ def _page(request: HttpRequest, trip: Trip, verdict: Verdict, problem: DomainErr
         "verdict": verdict,
         "answers_url": trip.url("suitability"),
         "back_url": trip.url("choices"),
+        "waiting_url": trip.url("waiting"),
         "hold_url": trip.url("hold", query={"day": request.GET["day"]} if request.GET.get("day") else None),
         "anyone_url": trip.url("time", query={"practitioner": "", "gender": ""}) if trip.who or trip.gender else "",
         "kept": _kept(mine) if mine else None,

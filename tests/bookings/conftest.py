@@ -3,7 +3,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.bookings.cast import make_clinic, make_patient
 
-settings.register_profile("deep", max_examples=3000, deadline=None, suppress_health_check=list(HealthCheck))
+settings.register_profile("deep", max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture

@@ -143,6 +143,7 @@ def _covered(pairs: tuple) -> set[int]:
     return found
 
 
+@lru_cache(maxsize=64)
 def _free(clock: Clock, place: PlaceFacts, resource, inside: range) -> set[int]:
     free = _within(clock, place.hours, inside)
     for first, last in place.closures:

@@ -19,12 +19,12 @@ from bookings.selectors.diaries import Rules
 from bookings.selectors.free_times import Wish, _bars
 from bookings.states import Clearance
 from bookings.ticks import Frame, grid_bits
-from tests.bookings.clinics import rules, visits
+from tests.bookings.clinics import needs, rules, visits
 from tests.bookings.oracle import Phases, Rule, _covered, _free, _ticks_of, _within, clock_of, possible_starts
 
 JUDGED = Counter()
 USUAL = settings().max_examples
-MANY, FEW = settings(deadline=None, max_examples=2 * USUAL), settings(deadline=None, max_examples=USUAL // 4)
+MANY, FEW = (settings(deadline=None, max_examples=USUAL // part) for part in (2, 4))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -43,14 +43,16 @@ def on_the_grid(frame: Frame, places: list[PlaceFacts]) -> int:
     return sum(grid_bits(frame, place.zone, place.step).bit_count() for place in places)
 
 
-@given(visits())
+@given(visits(), st.lists(needs, min_size=5, max_size=5))
 @settings(MANY)
-def test_it_offers_what_a_naive_count_by_minutes_offers(visit):
+def test_it_offers_what_a_naive_count_by_minutes_offers(visit, more):
+    """Six visits of different lengths in the same diaries."""
     need, places, patient_busy, start, end = visit
-    frame = framed(need, start, end)
-    built = board(frame=frame, need=need, places=places, patient_busy=patient_busy)
-    assert set(frame.instants(built.starts)) == possible_starts(need, places, patient_busy, start, frame.end)
-    JUDGED["what is free"] += on_the_grid(frame, places)
+    frame = framed(max(need, *more, key=lambda one: one.total), start, end)
+    for one in (need, *more):
+        built = board(frame=frame, need=one, places=places, patient_busy=patient_busy)
+        assert set(frame.instants(built.starts)) == possible_starts(one, places, patient_busy, start, frame.end)
+        JUDGED["what is free"] += on_the_grid(frame, places)
 
 
 @given(visits(), st.data())
@@ -60,12 +62,12 @@ def test_what_is_forbidden_is_what_each_rule_forbids_at_every_start(visit, data)
     need, places, _, start, end = visit
     zone, frame = places[0].zone, framed(need, start, end)
     day = datetime.fromtimestamp((start + end) // 2, ZoneInfo(zone)).date()
-    rule = data.draw(rules(zone, day))
-    built = board(frame=frame, need=need, places=places, bars=bars_of(rule, frame))
     free = board(frame=frame, need=need, places=places).starts
-    told = {one for one in frame.instants(free) if rule.allows(one)}
-    assert set(frame.instants(built.starts)) == told
-    JUDGED["what is forbidden"] += on_the_grid(frame, places)
+    for rule in data.draw(st.lists(rules(zone, day), min_size=5, max_size=5)):
+        built = board(frame=frame, need=need, places=places, bars=bars_of(rule, frame))
+        told = {one for one in frame.instants(free) if rule.allows(one)}
+        assert set(frame.instants(built.starts)) == told
+        JUDGED["what is forbidden"] += on_the_grid(frame, places)
 
 
 def bars_of(rule: Rule, frame: Frame) -> list:

@@ -11,7 +11,17 @@ from bookings.services import lifecycle, moves
 from bookings.services.holds import hold_slot
 from clinic.errors import DomainError, NotAllowed
 from clinic.people.access import Actor
-from tests.bookings.cast import NOW, at, confirmed, held, make_patient, reserved
+from tests.bookings.cast import (
+    NOW,
+    at,
+    confirmed,
+    held,
+    make_location,
+    make_patient,
+    make_practitioner,
+    make_room,
+    reserved,
+)
 from treatments.models import Offer
 from treatments.selectors import visit_plan
 
@@ -166,3 +176,24 @@ class TestNearerThanUsual:
 
 def codes_of(refusal: DomainError) -> list[str]:
     return [one["code"] for one in refusal.extra["reasons"]]
+
+
+@pytest.mark.django_db
+def test_each_location_keeps_its_own_rules(clinic):
+    """Asked for anywhere, a time is offered where the notice there allows it, and nowhere else."""
+    everything = [clinic.pen, clinic.peel, clinic.laser, clinic.consult]
+    other = make_location("bebek")
+    make_practitioner("ece", other, everything)
+    make_room("room-b", other, everything)
+    type(other).objects.filter(pk=other.pk).update(notice_minutes=3 * 24 * 60)
+    type(other).objects.filter(pk=clinic.location.pk).update(notice_minutes=0)
+    wish = {"plan": visit_plan(modality="peel", areas=["face"]), "now": NOW}
+    for _ in range(2):
+        row = held("2027-03-02 10:00", "peel")
+        assert row.location_id == clinic.location.pk
+    assert at("2027-03-02 10:00") not in free_starts(first=TUESDAY, last=TUESDAY, **wish).starts
+    assert codes(why_not(start=at("2027-03-02 10:00"), location="bebek", **wish)) == ["notice"]
+    assert codes(why_not(start=at("2027-03-02 10:00"), **wish)) == ["notice"]
+    with pytest.raises(DomainError):
+        held("2027-03-02 10:00", "peel")
+    assert held("2027-03-05 10:00", "peel", location="bebek").location_id == other.pk

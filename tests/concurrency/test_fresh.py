@@ -184,6 +184,25 @@ def test_readers_and_writers_at_once(together):
     assert seen(wanted) == straight(wanted)
 
 
+@pytest.mark.parametrize("change", [lambda: Offer.objects.update(price=1), lambda: held("2027-03-04 10:00", "consult")])
+def test_what_a_transaction_writes_after_it_looked_is_seen_too(change):
+    """PostgreSQL leaves the asking transaction out of its own snapshot: once a younger one has ended, it looks as if
+    it had been seen already."""
+    clinic = make_clinic()
+    wanted = plan("peel")
+    before = seen(wanted)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_current_xact_id()")  # it has a number now
+        elsewhere(change)  # a younger one ends: read anew, or brought up to date
+        seen(wanted)
+        Absence.objects.create(resource=clinic.ayse, starts_at=at("2027-03-02 00:00"), ends_at=at("2027-03-03 00:00"))
+        Absence.objects.create(resource=clinic.deniz, starts_at=at("2027-03-02 00:00"), ends_at=at("2027-03-03 00:00"))
+    after = seen(wanted)
+    assert after == straight(wanted)
+    assert len(after) < len(before)
+
+
 def test_a_copy_brought_up_to_date_is_the_one_read_anew():
     """Many changes here and there, each found as a range: spliced in, they give what a whole read gives."""
     make_clinic()

@@ -18,7 +18,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from bookings.models import Appointment
-from bookings.tasks import expire_holds
+from bookings.tasks import expire_holds, offer_freed_times
 from clinic.messaging.demo_history import show_as_delivered
 from clinic.messaging.reconcile import reconcile
 from clinic.messaging.sweep import sweep
@@ -66,6 +66,7 @@ class Clock:
     def work():
         """What the worker does every few seconds; a second round brings the reports of what was delivered."""
         expire_holds()
+        offer_freed_times()
         for _round in range(2):
             sweep(threads=1)
             reconcile()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
+from bookings.links import waiting_path
 from tests.journeys.steps import go_on
 from tests.journeys.world import World
 
@@ -91,6 +92,19 @@ CHOOSE = [
     Stop("time, a practitioner looks", "thinner", book("time/")),
     Stop("time, from a day on", "burnt", book("time/")),
     Stop("time, one is kept", "keeping", book("time/")),
+    Stop("waiting list", "fine", book("waiting/")),
+    Stop("waiting list, nothing typed", "fine", book("waiting/"), (send, refused)),
+    Stop("on the waiting list", "fine", book("waiting/joined/")),
+    *(
+        Stop(f"waiting list, {name}", "visitor", lambda w, name=name: waiting_path(w.waiting[name]))
+        for name in ("waits", "offered", "took")
+    ),
+    Stop(
+        "waiting list, over",
+        "visitor",
+        lambda w: waiting_path(w.waiting["leaves"]),
+        (press("[value=leave]"), sees(".outcome")),
+    ),
     Stop("later", "burnt", book("later/")),
     Stop("not now", "keloid", book("not-now/")),
     Stop("not now, not even a talk", "young", book("not-now/", "consult")),
@@ -205,6 +219,22 @@ STAFF = [
         lambda w: f"/desk/messages/{w.visits['done'].patient_id}/",
         (press("form[action$='/write/'] .button"), refused),
     ),
+    Stop("waiting list at the desk", "desk", at("/desk/waiting/")),
+    Stop(
+        "waiting list, who fits",
+        "desk",
+        at("/desk/waiting/?start=2027-05-14T17%3A00%2B03%3A00&end=2027-05-14T20%3A00%2B03%3A00"),
+    ),
+    Stop("offer a time", "desk", lambda w: f"/desk/waiting/{w.waiting['silent'].pk}/offer/"),
+    Stop(
+        "offer a time, why not",
+        "desk",
+        lambda w: f"/desk/waiting/{w.waiting['silent'].pk}/offer/?date=2027-05-12&time=06:00",
+        (refused,),
+    ),
+    Stop("remove from the waiting list", "desk", lambda w: f"/desk/waiting/{w.waiting['silent'].pk}/remove/"),
+    Stop("add to the waiting list", "desk", at("/desk/waiting/new/?treatment=peel")),
+    Stop("add to the waiting list, nothing typed", "desk", at("/desk/waiting/new/"), (press("[value=add]"), refused)),
     Stop("patient", "desk", lambda w: f"/desk/p/{w.visits['precautions'].patient_id}/"),
     Stop("new", "desk", at("/desk/new/")),
     Stop("new, times", "desk", at("/desk/new/?treatment=pen&areas=face&date=2027-05-12")),
@@ -214,6 +244,18 @@ STAFF = [
         "desk",
         at("/desk/new/?treatment=pen&areas=face&date=2027-05-12"),
         (fill(name="Elif Kaya", phone="0532 555 02 00"), press("#id_start label"), press("[value=book]"), refused),
+    ),
+    Stop("plan a course", "desk", lambda w: f"/desk/courses/new/?patient={w.visits['precautions'].patient_id}"),
+    Stop(
+        "plan a course, plans",
+        "desk",
+        lambda w: f"/desk/courses/new/?patient={w.visits['no_show'].patient_id}&treatment=peel&areas=neck&sessions=4",
+    ),
+    Stop(
+        "course",
+        "desk",
+        lambda w: f"/desk/courses/new/?patient={w.visits['no_show'].patient_id}&treatment=peel&areas=neck&sessions=4",
+        (press(".course-plans button"), sees(".course-sessions")),
     ),
     Stop("week", "desk", at("/desk/week/selin-aydin/2027-05-11/")),
     Stop("day sheet", "desk", at("/desk/2027-05-11/sheet/")),

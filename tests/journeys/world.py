@@ -7,9 +7,10 @@ from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import BrowserContext
 
 from bookings.links import manage_path
-from bookings.models import Appointment, Closure
+from bookings.models import Appointment, Closure, WaitingEntry
 from bookings.selectors import free_starts
-from bookings.services import holds, lifecycle
+from bookings.selectors.waiting import best_offer, get_entry
+from bookings.services import holds, lifecycle, offers, waiting
 from bookings.states import CancelReason
 from clinic.messaging import inbound
 from clinic.messaging.models import DemoPhone, Message
@@ -24,6 +25,13 @@ from consultations.services import intake, review
 from consultations.services.changes import report_change
 from treatments.selectors import visit_plan
 
+ON_THE_LIST = {
+    "waits": "Zeynep Şahin",
+    "offered": "Ceren Tunç",
+    "took": "Elif Kaya",
+    "silent": "Mert Aksoy",
+    "leaves": "Onur Bilgin",
+}
 THINNER = {"blood_thinner": "yes", "blood_thinner_name": "Apixaban"}
 
 
@@ -31,6 +39,7 @@ class World:
     def __init__(self, diary, clock, clinic):
         self.diary, self.clock, self.clinic = diary, clock, clinic
         self.visits: dict[str, Appointment] = {}
+        self.waiting: dict[str, WaitingEntry] = {}
         self._make()
 
     def _make(self):
@@ -66,7 +75,28 @@ class World:
         for row in keep.values():
             row.refresh_from_db()
         self.clock.work()
+        self._wait()
         self._write()
+
+    def _wait(self):
+        """On the list: one who waits, one to whom a time is offered, one who took it, one who does not answer."""
+        day = self.clock.now.date() + dt.timedelta(days=1)
+        for name, who in ON_THE_LIST.items():
+            self.waiting[name] = waiting.join(
+                plan=visit_plan(modality="consult", areas=["face"]),
+                location=self.clinic,
+                patient=self.diary.people[who],
+                first=day,
+                last=day + dt.timedelta(days=12),
+                parts=["evening"] if name == "waits" else ["morning", "afternoon"],
+                weekdays=[1, 4] if name == "waits" else [],
+            )
+        for name in ("offered", "took"):
+            row = get_entry(self.waiting[name].pk)
+            given = offers.offer(row, start=best_offer(row), by_hand=True)
+            if name == "took":
+                offers.accept(row, offer_id=given.pk)
+        WaitingEntry.objects.filter(pk=self.waiting["silent"].pk).update(unanswered=3)
 
     def _write(self):
         """What patients wrote: an alarm, something about health, a question. And a message that nobody could deliver."""

@@ -8,8 +8,8 @@ from django.apps import apps
 from django.db import connection
 from django.test import Client
 
-from bookings.links import manage_token
-from bookings.models import Practitioner
+from bookings.links import manage_token, waiting_token
+from bookings.models import Course, Practitioner
 from clinic.messaging.models import DemoPhone, Message
 from clinic.people.models import User
 from consultations import journey
@@ -17,6 +17,7 @@ from consultations.consent_words import consent_words
 from consultations.services.consent import give_consent
 from tests.api.conftest import _monday_at_nine  # noqa: F401
 from tests.bookings.cast import NOW, make_patient, reserved
+from tests.bookings.waiting_cast import waits
 from tests.consultations.cast import BORN, submit
 from tests.consultations.conftest import clinic, questionnaire  # noqa: F401
 
@@ -43,8 +44,18 @@ def make_person(name, start, practitioner, **answers):
     stuck = Message.objects.filter(patient=patient).first()
     Message.objects.filter(pk=stuck.pk).update(state="needs_person")
     phone = DemoPhone.objects.create(address=patient.phone, address_index=patient.phone_index, patient=patient)
+    course = Course.objects.create(patient=patient, modality=visit.modality, sessions=2, spacing_min=28, spacing_max=42)
+    entry = waits(SimpleNamespace(location=visit.location), "", patient=patient)
     return SimpleNamespace(
-        patient=patient, visit=visit, submission=submission, token=manage_token(visit), phone=phone, stuck=stuck
+        patient=patient,
+        visit=visit,
+        submission=submission,
+        token=manage_token(visit),
+        phone=phone,
+        stuck=stuck,
+        course=course,
+        entry=entry,
+        waiting_token=waiting_token(entry),
     )
 
 

@@ -23,9 +23,13 @@ class Route:
     def _value(self, name: str, world, person) -> str:
         if name == "pk":
             return str(person.patient.pk if self.pattern.startswith(("desk/p/", "desk/messages/")) else person.visit.pk)
+        if name == "token" and self.pattern.startswith("w/"):
+            return person.waiting_token
         return {
+            "entry_id": str(person.entry.pk),
             "identifier": str(person.visit.pk),
             "token": person.token,
+            "course_id": str(person.course.pk),
             "submission_id": str(person.submission.pk),
             "message_id": str(person.stuck.pk),
             "phone_id": str(person.phone.pk),

@@ -12,10 +12,20 @@ API = [route for route in EVERY if route.is_api and "identifier" in route.patter
 DESK = [
     route
     for route in EVERY
-    if route.pattern.startswith(("desk/a/", "desk/p/", "desk/messages/")) and "<" in route.pattern
+    if route.pattern.startswith(("desk/a/", "desk/p/", "desk/messages/", "desk/courses/")) and "<" in route.pattern
 ]
 ROW = SimpleNamespace(pk=UNKNOWN)
-NOBODY = SimpleNamespace(patient=ROW, visit=ROW, submission=ROW, phone=ROW, stuck=ROW, token="x" * 43)
+NOBODY = SimpleNamespace(
+    patient=ROW,
+    visit=ROW,
+    submission=ROW,
+    phone=ROW,
+    stuck=ROW,
+    entry=ROW,
+    course=ROW,
+    token="x" * 43,
+    waiting_token="x" * 43,
+)
 METHODS = ("get", "post", "put")
 
 

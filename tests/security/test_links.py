@@ -62,6 +62,22 @@ def test_a_stolen_database_opens_no_booking(world, door):
     assert resolve_link(world.mia.token, purpose="manage")
 
 
+def test_a_waiting_link_is_guarded_as_a_booking_is(world, door, settings):
+    settings.RATE_LIMITS = True
+    client, answers = door("anyone"), []
+    assert client.get(f"/w/{world.mia.waiting_token}/").status_code == 200
+    for token in (world.mia.token, *(secrets.token_urlsafe(32) for _ in range(WRONG_LINKS_AN_HOUR - 1))):
+        got = client.get(f"/w/{token}/")
+        answers.append((got.status_code, plain(got, token)))
+    assert set(answers) == {(404, answers[0][1])}
+    assert client.get(f"/w/{secrets.token_urlsafe(32)}/").status_code == 429
+    assert client.get(f"/w/{world.mia.waiting_token}/").status_code == 200
+    stolen = whole() + sessions()
+    assert world.mia.waiting_token not in stolen
+    for word in set(re.findall(r"[A-Za-z0-9_-]{32,64}", stolen)):
+        assert resolve_link(word, purpose="waiting") is None
+
+
 def test_looking_at_a_link_does_not_spend_it(world, door):
     for _ in range(3):
         assert door("anyone").get(f"/b/{world.mia.token}/").status_code == 200

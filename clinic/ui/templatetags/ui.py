@@ -165,7 +165,7 @@ def nav_link(
         '<a href="{}"{}{}>{}<span>{}</span>{}</a>',
         url,
         mark_safe(' aria-current="page"') if here else "",
-        format_html(' aria-keyshortcuts="{}"', key) if key else "",
+        format_html(' data-key="{}" aria-keyshortcuts="{}"', key.lower(), key) if key else "",
         _svg(icon) if icon else "",
         word,
         format_html('<span class="count">{}</span>', count) if count else "",

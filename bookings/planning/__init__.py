@@ -1,0 +1,1 @@
+"""What `bookings.planner` is made of: prices, local days, lanes, the search, the notes. All pure."""

@@ -1,0 +1,178 @@
+"""A course's proposals, and courses as pages and services read them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bookings import bars, planner
+from bookings.availability import PRACTITIONER
+from bookings.course_reasons import failure_sentence, sentence_of
+from bookings.models import Appointment, Course
+from bookings.reasons import Reason
+from bookings.selectors.appointments import appointments
+from bookings.selectors.books import AHEAD, BACK, current_book
+from bookings.selectors.diaries import Book, load_book
+from bookings.selectors.free_times import Picture, Wish, picture
+from bookings.ticks import local_date
+from clinic.errors import DomainError, NotFound
+from clinic.people.models import Patient
+from treatments.courses import min_gap_days
+from treatments.models import Modality
+from treatments.selectors import VisitPlan
+
+BEGIN_WITHIN, LATE_WITHIN = 42, 28  # days looked at for the first session, and beyond the longest spacing
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One session: when, and with whom (a slug; None: whoever is free)."""
+
+    start: datetime
+    practitioner: str | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CoursePlan:
+    sessions: tuple[Chosen, ...]
+    reasons: tuple[Reason, ...]
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class CourseProposals:
+    """The best plans, in the location's time zone. `problem` says which session has no day within the spacing."""
+
+    timezone: str
+    plans: tuple[CoursePlan, ...]
+    price: Decimal
+    currency: str
+    fails_at: int = 0
+    problem: str = ""
+
+
+def spacing_of(modality: Modality) -> tuple[int, int]:
+    """Days between two sessions: the catalogue's, never shorter than the clinical table. DomainError `no_course`."""
+    gap = min_gap_days(modality.slug, modality.slug)
+    shortest = max(modality.spacing_min, gap)
+    if modality.sessions_max < 2 or not gap:
+        raise DomainError("no_course", _("This treatment is not given as a course."), status=422, field="treatment")
+    return shortest, max(modality.spacing_max, shortest)
+
+
+def checked_sessions(modality: Modality, sessions: int) -> int:
+    """DomainError `sessions_out_of_range` (422, field sessions) for fewer than two or more than the catalogue says."""
+    if not 2 <= sessions <= modality.sessions_max:
+        sentence = _("Choose between 2 and %(most)s sessions.") % {"most": modality.sessions_max}
+        raise DomainError("sessions_out_of_range", sentence, status=422, field="sessions")
+    return sessions
+
+
+def plan_course(
+    *,
+    plan: VisitPlan,
+    sessions: int,
+    earliest: date | None = None,
+    prefer: str | None = None,
+    weekday: int | None = None,
+    minute: int | None = None,
+    count: int = 3,
+    now: datetime | None = None,
+    **wish: object,
+) -> CourseProposals:
+    """The best plans for a course from a local day on (from today without one), for the wished location or the first.
+
+    `prefer` is a practitioner's slug, `weekday` 0 for Monday, `minute` of the local day: given way to where that is much
+    better, unlike `wish`, the fields of `Wish`. One query, one more with a patient. Refuses `no_course` and
+    `sessions_out_of_range`.
+    """
+    now = now or timezone.now()
+    spacing = spacing_of(plan.modality)
+    checked_sessions(plan.modality, sessions)
+    book = current_book() or _read_ahead(now)
+    rules = book.locations(wish.get("location"))
+    zone = rules[0].zone if rules else "UTC"
+    asked = Wish(**wish | {"location": rules[0].slug if rules else wish.get("location")})
+    today = now.astimezone(ZoneInfo(zone)).date()
+    first = max(earliest or today, today)
+    last = first + timedelta(days=BEGIN_WITHIN + spacing[1] * (sessions - 1) + LATE_WITHIN)
+    last = max(min(last, local_date(zone, book.end) - timedelta(days=2)), first)
+    seen = picture(plan=plan, first=first, last=last, wish=asked, now=now, book=book)
+    ahead = ~bars.before_instant(seen.board.frame, "past", int(now.timestamp())).forbidden  # nobody walks into a course
+    people = _people(seen, book)
+    preferred = next((one for one, (slug, _name) in people.items() if slug == prefer), -1) if prefer else None
+    course = planner.Course(sessions, spacing, first, last, planner.Rhythm(weekday, minute, preferred))
+    found = planner.propose(
+        frame=seen.board.frame,
+        zone=zone,
+        step=min((place.facts.step for place in seen.board.places), default=15),
+        people=[planner.Person(one.id, one.starts & ahead) for one in planner.people_of(seen.board)],
+        course=course,
+        why=planner.why_with(seen.board),
+        count=count,
+    )
+    return CourseProposals(
+        zone,
+        tuple(_told(one, people, zone) for one in found.plans),
+        plan.price * sessions,
+        plan.currency,
+        found.failure.session if found.failure else 0,
+        failure_sentence(found.failure) if found.failure else "",
+    )
+
+
+def get_course(identifier: UUID | str) -> Course:
+    """NotFound for an id that isn't there."""
+    rows = Course.objects.select_related("modality", "patient").prefetch_related("areas").defer("modality__content")
+    found = rows.filter(pk=identifier).first()
+    if found is None:
+        raise unknown_course()
+    return found
+
+
+def unknown_course() -> NotFound:
+    """The same words for one that isn't there and for one that isn't theirs to see."""
+    return NotFound(_("We can't find that course."))
+
+
+def visits_of(course: Course) -> list[Appointment]:
+    """Its sessions in order, of each the one that counts or, without one, the last there was. Two queries."""
+    rows = appointments().filter(course=course).order_by("session", "created_at")
+    found: dict[int, Appointment] = {}
+    for row in rows:
+        if row.session not in found or row.is_active or not found[row.session].is_active:
+            found[row.session] = row
+    return list(found.values())
+
+
+def courses_of(patient: Patient) -> list[Course]:
+    """Their courses, the newest first. Two queries."""
+    rows = Course.objects.filter(patient=patient).select_related("modality").prefetch_related("areas")
+    return list(rows.defer("modality__content").order_by("-created_at"))
+
+
+def _read_ahead(now: datetime) -> Book:
+    """For a transaction that has changed diaries itself, and so has no copy to look into."""
+    return load_book(int(now.timestamp()) - BACK, int(now.timestamp()) + AHEAD)
+
+
+def _people(seen: Picture, book: Book) -> dict[int, tuple[str | None, str]]:
+    """Practitioners of the board: id → slug and name."""
+    slugs = {one.facts.id: one.slug for one in book.resources}
+    diaries: Iterable = (one for place in seen.board.places for one in place.kinds[PRACTITIONER])
+    return {one.facts.id: (slugs.get(one.facts.id), one.facts.name) for one in diaries}
+
+
+def _told(plan: planner.Plan, people: dict[int, tuple[str | None, str]], zone: str) -> CoursePlan:
+    info, names = ZoneInfo(zone), {one: name for one, (_slug, name) in people.items()}
+    sessions = tuple(
+        Chosen(datetime.fromtimestamp(one.start, UTC).astimezone(info), *people[one.practitioner])
+        for one in plan.sessions
+    )
+    return CoursePlan(sessions, tuple(sentence_of(note, names) for note in plan.notes), plan.cost)
