@@ -27,7 +27,7 @@ lint:
 
 bench:
 	$(call set-up,requirements-dev.txt)
-	@for name in screening availability booking messages; do \
+	@for name in screening planner availability booking messages; do \
 		echo "== $$name"; \
 		.venv/bin/python -m clinic.embedded run --var-dir var/bench -- .venv/bin/python -m bench.$$name || exit 1; \
 	done
