@@ -39,6 +39,20 @@ def sees(selector: str) -> Callable[[Page], None]:
     return lambda page: expect(page.locator(selector).first).to_be_visible()
 
 
+def send_plainly(page: Page) -> None:
+    """Presses the first time of the day as a browser without scripts would."""
+    with page.expect_navigation():
+        page.evaluate(
+            """() => {
+                const button = document.querySelector(`button[name=start][value*="${location.search.slice(-10)}T"]`);
+                const kept = document.createElement("input");
+                Object.assign(kept, { type: "hidden", name: "start", value: button.value });
+                button.form.append(kept);
+                HTMLFormElement.prototype.submit.call(button.form);
+            }"""
+        )
+
+
 send, refused = go_on, sees(".errors, .notice.tone-warn, .notice.tone-clay")
 
 
@@ -256,6 +270,21 @@ STAFF = [
         "desk",
         lambda w: f"/desk/courses/new/?patient={w.visits['no_show'].patient_id}&treatment=peel&areas=neck&sessions=4",
         (press(".course-plans button"), sees(".course-sessions")),
+    ),
+    Stop(
+        "move with the later ones?",
+        "desk",
+        lambda w: f"/desk/a/{w.visits['session'].pk}/move/?date={w.too_close[:10]}",
+        (
+            lambda page: page.locator(f"button[name=start][value*='{page.url[-10:]}T']").first.click(),
+            sees("[name=along]"),
+        ),
+    ),
+    Stop(
+        "move with the later ones, without scripts",
+        "desk",
+        lambda w: f"/desk/a/{w.visits['session'].pk}/move/?date={w.too_close[:10]}",
+        (send_plainly, sees("[name=along]")),
     ),
     Stop("week", "desk", at("/desk/week/selin-aydin/2027-05-11/")),
     Stop("day sheet", "desk", at("/desk/2027-05-11/sheet/")),

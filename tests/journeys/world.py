@@ -9,8 +9,10 @@ from playwright.sync_api import BrowserContext
 from bookings.links import manage_path
 from bookings.models import Appointment, Closure, WaitingEntry
 from bookings.selectors import free_starts
+from bookings.selectors.courses import plan_course
 from bookings.selectors.waiting import best_offer, get_entry
 from bookings.services import holds, lifecycle, offers, waiting
+from bookings.services.courses import book_course
 from bookings.states import CancelReason
 from clinic.messaging import inbound
 from clinic.messaging.models import DemoPhone, Message
@@ -76,7 +78,16 @@ class World:
             row.refresh_from_db()
         self.clock.work()
         self._wait()
+        self._plan()
         self._write()
+
+    def _plan(self):
+        """Three sessions, and a time for the second at which the third would be too close."""
+        plan, day = visit_plan(modality="peel", areas=["legs"]), self.clock.now.date() + dt.timedelta(days=20)
+        chosen = plan_course(plan=plan, sessions=3, earliest=day, staff=True).plans[0].sessions
+        course = book_course(plan=plan, patient=self.diary.people["Aslı Kurt"], starts=chosen)
+        self.visits["session"] = course.appointments.select_related("patient", "location").get(session=2)
+        self.too_close = (chosen[1].start + dt.timedelta(days=7)).isoformat()
 
     def _wait(self):
         """On the list: one who waits, one to whom a time is offered, one who took it, one who does not answer."""
