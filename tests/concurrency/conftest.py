@@ -76,8 +76,17 @@ def orphans():
     return count
 
 
+@pytest.fixture(scope="session")
+def static_root(tmp_path_factory):
+    """The product's static files as a real server needs them: pages name them by their hashes."""
+    folder = tmp_path_factory.mktemp("static")
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+    subprocess.run(command, cwd=ROOT, env=os.environ | {"STATIC_ROOT": str(folder)}, check=True)
+    return folder
+
+
 @pytest.fixture
-def web():
+def web(static_root):
     """`web(workers=2)` starts the product on the test's database and gives its address. Limits are off."""
     started = []
 
@@ -90,6 +99,7 @@ def web():
         host, at = database["HOST"] or "127.0.0.1", database["PORT"] or 5432
         environment = os.environ | {
             "DATABASE_URL": f"postgresql://{login}@{quote(host, safe='')}:{at}/{database['NAME']}",
+            "STATIC_ROOT": str(static_root),
             "RATE_LIMITS": "off",
             "LOG_LEVEL": "WARNING",
         }
