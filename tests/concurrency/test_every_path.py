@@ -19,9 +19,11 @@ from django.db import connection
 from django.utils import timezone
 
 from bookings.links import manage_path, manage_token
-from bookings.models import Appointment
-from bookings.services import holds, lifecycle
-from bookings.states import Clearance, State
+from bookings.models import Appointment, Course, Location, WaitingOffer
+from bookings.selectors.courses import Chosen
+from bookings.services import holds, lifecycle, offers, waiting
+from bookings.services.courses import book_course
+from bookings.states import Clearance, Source, State
 from clinic.audit.models import Entry
 from clinic.errors import DomainError
 from consultations.answers_cookie import answers_cookie
@@ -32,10 +34,10 @@ from tests.concurrency.visitors import Answer, Visitor, at_the_desk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ZONE = ZoneInfo("Europe/Istanbul")
-TURNS, SEEDS = 60, (1, 2, 3)
+TURNS, SEEDS = 90, (1, 2, 3, 4)
 KNOWN = {
     "slot_taken", "start_not_possible", "busy", "wrong_state", "hold_expired", "no_more_time", "patient_busy",
-    "interval", "not_cleared", "form_missing", "too_late", "version_stale", "not_found",
+    "interval", "not_cleared", "form_missing", "too_late", "version_stale", "not_found", "offer_over",
 }  # fmt: skip
 REFUSED = {409, 422}
 
@@ -216,6 +218,31 @@ def sweep(world: World):
 
 
 @path(often=2)
+def course(world: World):
+    chosen = [Chosen(world.start() + timedelta(days=35 * number)) for number in range(2)]
+    patient, wanted = make_patient(f"Course {next(NUMBERS)}"), plan("peel")
+    return lambda: told_by_service("course", lambda: book_course(plan=wanted, patient=patient, starts=chosen))
+
+
+@path(often=3)
+def waiting_offers(world: World):
+    return lambda: told_by_service("waiting offers", lambda: offers.sweep(now=by_day()))
+
+
+@path(often=3)
+def takes_an_offer(world: World):
+    def act():
+        given = WaitingOffer.objects.filter(answer="open").select_related("entry").first()
+        if given is None:
+            offers.sweep(now=by_day())
+            given = WaitingOffer.objects.filter(answer="open").select_related("entry").first()
+        if given is not None:
+            offers.accept(given.entry, offer_id=given.pk, now=by_day())
+
+    return lambda: told_by_service("takes an offer", act)
+
+
+@path(often=2)
 def look(world: World):
     day = f"{world.starts[0]:%Y-%m-%d}"
     query = f"treatment=peel&areas=face&from={day}&to={day}"
@@ -232,6 +259,11 @@ def _page(name: str, answer: Answer, on: Appointment | None = None) -> Told:
 
 
 NUMBERS = iter(range(1, 10_000))
+
+
+def by_day() -> datetime:
+    """Today at noon: at night nobody is offered anything, and tests run at night too."""
+    return timezone.now().astimezone(ZONE).replace(hour=12, minute=0, second=0, microsecond=0)
 
 
 def clinic_without_breaks() -> None:
@@ -260,6 +292,15 @@ def visits(dice: random.Random, starts: list[datetime]) -> dict[str, list[Appoin
         if kind == "confirmed":
             row = lifecycle.confirm(row)
         rows[kind].append(row)
+    for _ in range(4):
+        waiting.join(
+            plan=plan("consult"),
+            location=Location.objects.get(),
+            patient=make_patient(f"Waits {next(NUMBERS)}"),
+            first=starts[0].date(),
+            last=starts[-1].date(),
+            parts=["morning"],
+        )
     return rows
 
 
@@ -316,6 +357,7 @@ def test_a_storm_of_every_path_leaves_everything_true(storm, overlaps, orphans):
         assert (overlaps(), orphans()) == (0, 0)
         assert disagreements() == []
         kept_their_word(told, raged.world)
+        whole_courses_and_true_offers()
         for row in Appointment.objects.all():
             as_the_audit_says(row)
         done.update(one.path for one in told if one.status < 400)
@@ -341,8 +383,20 @@ def kept_their_word(told: list[Told], world: World) -> None:
         assert row.start == one.start
         assert row.allocations.filter(active=True, resource=row.room_id, during__startswith=row.start).exists()
     known = {str(row.pk) for rows in world.rows.values() for row in rows}
-    here = Appointment.objects.filter(start__range=(world.starts[0], world.starts[-1]))
+    here = Appointment.objects.filter(start__range=(world.starts[0], world.starts[-1]), course=None)
+    here = here.exclude(source=Source.WAITING)
     assert {str(pk) for pk in here.values_list("pk", flat=True)} == known | {one.row for one in made}
+
+
+def whole_courses_and_true_offers() -> None:
+    """A course has every session or does not exist; an open offer is a live hold of its own person."""
+    for one in Course.objects.all():
+        assert one.appointments.count() == one.sessions
+    for given in WaitingOffer.objects.filter(answer="open").select_related("appointment", "entry"):
+        assert given.appointment.state in (State.HELD, State.LAPSED)
+        assert given.appointment.patient_id == given.entry.patient_id
+    taken = WaitingOffer.objects.filter(answer="taken").select_related("appointment")
+    assert all(given.appointment.patient_id for given in taken)
 
 
 def as_the_audit_says(row: Appointment) -> None:
