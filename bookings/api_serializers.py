@@ -12,9 +12,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from bookings.book import Names
 from bookings.models import Appointment
 from bookings.selectors import FreeTimes
-from bookings.selectors.diaries import Names
 from bookings.states import Clearance, State
 from treatments.models import Area
 

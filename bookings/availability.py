@@ -110,9 +110,10 @@ class Place:
         """Of the `wanted` starts, those that become possible by swapping rooms or devices between other visits."""
         if self.swap_from is None:
             return 0
-        wanted &= self.allowed & ~self.starts
+        wanted &= self.allowed & ~self.starts & self.of_kind[PRACTITIONER]
         for kind, some in self.of_kind.items():
-            wanted &= some | (self._somewhere(kind) if kind in SWAPPED else 0)
+            if wanted and kind in SWAPPED:
+                wanted &= some | self._somewhere(kind)
         for kind, some in self.of_kind.items():
             if kind in SWAPPED and wanted & ~some:
                 wanted &= some | self._softly(kind, wanted & ~some)

@@ -18,7 +18,9 @@ from typing import Any
 
 from django.db import connection
 
-from bookings.selectors.diaries import PACKED, SEEN, VISIT_MAX, Book, Spans, load_book
+from bookings.book import Book
+from bookings.selectors.diaries import PACKED, SEEN, load_book
+from bookings.spans import VISIT_MAX, Spans
 from treatments.selectors import VisitPlan, visit_plan
 
 BACK, AHEAD = 2 * 86400, 400 * 86400  # what a copy covers, from when it was made

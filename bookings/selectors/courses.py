@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from bookings import bars, planner
 from bookings.availability import PRACTITIONER
+from bookings.book import Book
 from bookings.course_reasons import failure_sentence, sentence_of
 from bookings.models import Appointment, Course
 from bookings.reasons import Reason
 from bookings.selectors.appointments import appointments
 from bookings.selectors.books import AHEAD, BACK, current_book
-from bookings.selectors.diaries import Book, load_book
+from bookings.selectors.diaries import load_book
 from bookings.selectors.free_times import Picture, Wish, picture
 from bookings.ticks import local_date
 from clinic.errors import DomainError, NotFound

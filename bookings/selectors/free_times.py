@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from bookings import bars
 from bookings.availability import Bar, Board, Need, board
+from bookings.book import Book, Rules
 from bookings.models import Allocation, Appointment, AppointmentArea, Location
 from bookings.reasons import Reason, reason
 from bookings.selectors.books import current_book
-from bookings.selectors.diaries import Book, Rules, load_book
+from bookings.selectors.diaries import load_book
 from bookings.states import Clearance, State
 from bookings.ticks import TICK, Frame, day_bounds, local_date
 from treatments.courses import min_gap_days, same_skin

@@ -11,11 +11,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bookings.book import Book
 from bookings.links import waiting_id_of
 from bookings.models import Location, WaitingEntry, WaitingOffer
 from bookings.reasons import Reason
 from bookings.selectors.books import current_book, plan_for
-from bookings.selectors.diaries import Book
 from bookings.selectors.free_times import free_starts, why_not
 from bookings.states import ON_THE_LIST, Answer, Waiting
 from bookings.waiting import Wanted, days_to_look_at, misses, part_of_day, suits

@@ -8,11 +8,11 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from bookings import clock
+from bookings.book import Book
 from bookings.facts import Assignment
 from bookings.models import Resource
 from bookings.reasons import TAKEN
 from bookings.selectors.books import Asked, current_book, kept_book, look
-from bookings.selectors.diaries import Book
 from bookings.selectors.free_times import Wish, day_of, nearest_starts, picture, reasons_at, zone_of
 from bookings.services import lifecycle
 from bookings.services.locks import LOCK, Overtaken, in_order

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from bookings import bars
 from bookings.availability import PlaceFacts, board
+from bookings.book import Rules
 from bookings.facts import DEVICE, PATIENT, PRACTITIONER, ROOM, Need
-from bookings.selectors.diaries import Rules
 from bookings.selectors.free_times import Wish, _bars
 from bookings.states import Clearance
 from bookings.ticks import Frame, grid_bits

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from bookings.models import Absence, Appointment, OpeningHours
 from bookings.selectors import books, free_starts
-from bookings.selectors.diaries import Spans, load_book
+from bookings.selectors.diaries import load_book
 from bookings.services import holds, lifecycle, moves
+from bookings.spans import Spans
 from clinic.errors import DomainError
 from tests.bookings.cast import NOW, at, confirmed, held, make_clinic, make_patient, plan
 from treatments.models import Offer
