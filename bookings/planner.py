@@ -111,13 +111,10 @@ def usual(plan: Plan) -> Rhythm:
 
 def people_of(board: Board) -> list[Person]:
     """Possible starts by practitioner. Who works at several places of the board has those of all of them."""
-    allowed = board.frame.everything
-    for bar in board.bars:
-        allowed &= ~bar.forbidden
     found: dict[int, int] = {}
     for place in board.places:
         for diary in place.kinds[PRACTITIONER]:
-            found[diary.facts.id] = found.get(diary.facts.id, 0) | place.starts & diary.starts & allowed
+            found[diary.facts.id] = found.get(diary.facts.id, 0) | place.starts & diary.starts & board.allowed
     return [Person(identifier, starts) for identifier, starts in found.items()]
 
 

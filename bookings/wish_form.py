@@ -1,6 +1,6 @@
 """What somebody on the waiting list would like, as a form: the same for the patient and for the desk."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Any
 
 from django import forms
@@ -21,6 +21,11 @@ PART_NAMES = {
     EVENING: _("Evening, after 17:00"),
 }
 NOT_A_DAY = _("Type the day as 2027-05-12.")
+
+
+def of_a_gender(genders: Set[str]) -> list[tuple[str, Any]]:
+    """ "A woman" and "A man" as choices, each where not everybody is one anyway."""
+    return [(value, WITH[value]) for value, gender in GENDERS.items() if {gender} < genders]
 
 
 class WishForm(forms.Form):
@@ -53,10 +58,9 @@ class WishForm(forms.Form):
         """`people`: who offers the treatment."""
         super().__init__(*args, **kwargs)
         self.people = {one.resource.slug: one for one in people}
-        genders = {one.gender for one in self.people.values()}
         self.fields["who"].choices = [
             ("anyone", _("Anyone")),
-            *((value, WITH[value]) for value, gender in GENDERS.items() if {gender} < genders),
+            *of_a_gender({one.gender for one in self.people.values()}),
             *((slug, str(one)) for slug, one in self.people.items()),
         ]
 

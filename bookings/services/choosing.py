@@ -89,7 +89,7 @@ def _able(book: Book, plan: VisitPlan, wish: Wish) -> set[int]:
     )
 
 
-def may_come_near(reason: str, actor: Actor | None) -> None:
+def refuse_coming_near(reason: str, actor: Actor | None) -> None:
     """NotAllowed unless there is no reason to ask for, or a practitioner gives it."""
     if reason and not (actor and may(actor, "interval.override")):
         raise NotAllowed

@@ -21,7 +21,7 @@ from bookings.services.choosing import (
     choose,
     is_overlap,
     lock_candidates,
-    may_come_near,
+    refuse_coming_near,
     refused,
     settled,
 )
@@ -58,7 +58,7 @@ def hold_slot(
     asks, for the limits on holding; staff have none. `wishes` as the fields of `Wish`. With `interval_reason` the visit
     may come nearer to another treatment than usual: a practitioner's decision (`NotAllowed` for anybody else).
     """
-    may_come_near(interval_reason, actor)
+    refuse_coming_near(interval_reason, actor)
     start = start.astimezone(UTC)  # a zone's own datetimes add by its wall clock
     wish = Wish(patient_id=patient.pk if patient else None, near=bool(interval_reason), **wishes)
     order = Order(plan, start, wish, patient, source, language, caller, interval_reason, actor)

@@ -12,7 +12,7 @@ from bookings.models import Appointment
 from bookings.selectors.appointments import plan_of
 from bookings.selectors.free_times import Wish, wishes_of
 from bookings.services import lifecycle
-from bookings.services.choosing import SlotTaken, choose, is_overlap, lock_candidates, may_come_near, refused
+from bookings.services.choosing import SlotTaken, choose, is_overlap, lock_candidates, refuse_coming_near, refused
 from bookings.services.locks import one_transaction_locking_first
 from bookings.services.taking import allocations_of, form_due, later_form_due, resource_of, resources_of, times_of
 from bookings.states import State
@@ -41,7 +41,7 @@ def move(
     `version` is given and no longer the current one. `interval_reason` as for `hold_slot`,
     `without` as in `Wish`.
     """
-    may_come_near(interval_reason, actor)
+    refuse_coming_near(interval_reason, actor)
     start = start.astimezone(UTC)
     wish = replace(Wish(**wishes_of(appointment)), practitioner=practitioner, staff=staff, near=bool(interval_reason))
     wish = replace(wish, without=without)

@@ -5,14 +5,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from bookings.wish_form import GENDERS, of_a_gender
 from clinic.errors import Invalid
 from clinic.people.phones import normalise
 
 ANYONE = "anyone"
-GENDERS = {
-    "a-woman": "woman",
-    "a-man": "man",
-}  # what the answer "a woman" is called in a form → a practitioner's gender
 AGREE = _("Please tick this box if you agree.")
 
 
@@ -42,9 +39,8 @@ class ChoicesForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["areas"].choices = [(offer.area.slug, offer.area.name) for offer in offers]
         self.fields["areas"].choice_hints = hints
-        wishes = {"woman": ("a-woman", _("A woman")), "man": ("a-man", _("A man"))}
-        either = [wish for gender, wish in wishes.items() if gender in genders] if len(genders) > 1 else []
-        self.fields["practitioner"].choices = [(ANYONE, _("Anyone, the earliest time")), *either, *practitioners]
+        anyone = (ANYONE, _("Anyone, the earliest time"))
+        self.fields["practitioner"].choices = [anyone, *of_a_gender(genders), *practitioners]
         self.fields["consult"].help_text = talk
         self.fields["location"].choices = locations
         if len(locations) < 2:

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from bookings.models import Location
+from bookings.wish_form import GENDERS
 from clinic.people.access import requires
 from clinic.ui.shown import Shown
-from consultations.forms.booking import ANYONE, GENDERS, ChoicesForm
+from consultations.forms.booking import ANYONE, ChoicesForm
 from consultations.views.trip import bookable, practitioners_for
 from treatments.models import Offer
 from treatments.money import money

@@ -14,25 +14,21 @@ from bookings.states import ANSWERS_COUNT
 from clinic.dates import say
 from clinic.errors import DomainError
 from clinic.people.access import requires
-from consultations.answers_cookie import answers_cookie
-from consultations.screening import Outcome, Verdict
+from consultations.screening import Verdict
 from consultations.services.holding import clearance_of, take_time
-from consultations.views.suitability import after_answers, look_at
+from consultations.views.suitability import past_the_questions
 from consultations.views.times import asked_day, asked_start, nearest, time_page
-from consultations.views.trip import Trip, trip_of
+from consultations.views.trip import Trip
 from consultations.views.visitor import caller, own_hold, private, remember_hold, url_of
 
 
 @requires("availability.read")
 @require_safe
 def times(request: HttpRequest, slug: str) -> HttpResponse:
-    trip = trip_of(request, slug)
-    if trip is None:
-        return redirect("book:choices", slug=slug)
-    answers = answers_cookie.read(request)
-    verdict = look_at(trip, answers)
-    if verdict is None or verdict.outcome is Outcome.DECLINE:
-        return redirect(after_answers(trip, answers))
+    passed = past_the_questions(request, slug)
+    if isinstance(passed, HttpResponse):
+        return passed
+    trip, _answers, verdict = passed
     return private(_page(request, trip, verdict))
 
 
@@ -40,13 +36,10 @@ def times(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def hold(request: HttpRequest, slug: str) -> HttpResponse:
     """Keeps the time that was picked, if the answers in the browser allow it; an earlier hold of this browser ends."""
-    trip = trip_of(request, slug)
-    if trip is None:
-        return redirect("book:choices", slug=slug)
-    answers = answers_cookie.read(request)
-    verdict = look_at(trip, answers)
-    if verdict is None or verdict.outcome is Outcome.DECLINE:
-        return redirect(after_answers(trip, answers))
+    passed = past_the_questions(request, slug)
+    if isinstance(passed, HttpResponse):
+        return passed
+    trip, answers, verdict = passed
     start = asked_start(request.POST.get("start", ""))
     if start is None:
         problem = DomainError("start_missing", _("Choose one of the times."), status=422)

@@ -46,6 +46,18 @@ def after_answers(trip: Trip, answers: dict[str, str]) -> str:
     return trip.url({Outcome.DECLINE: "not_now", Outcome.DEFER: "later"}.get(verdict.outcome, "time"))
 
 
+def past_the_questions(request: HttpRequest, slug: str) -> tuple[Trip, dict[str, str], Verdict] | HttpResponse:
+    """The choices, the answers and what they allow; or the way back, for whoever has not chosen, answered or may not."""
+    trip = trip_of(request, slug)
+    if trip is None:
+        return redirect("book:choices", slug=slug)
+    answers = answers_cookie.read(request)
+    verdict = look_at(trip, answers)
+    if verdict is None or verdict.outcome is Outcome.DECLINE:
+        return redirect(after_answers(trip, answers))
+    return trip, answers, verdict
+
+
 @requires("screening.ask")
 @require_safe
 def suitability(request: HttpRequest, slug: str) -> HttpResponse:

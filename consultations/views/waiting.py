@@ -28,12 +28,11 @@ from clinic.messaging.consent import record_consent
 from clinic.people.access import Actor, requires
 from clinic.people.services import upsert_patient
 from clinic.zone import write_in
-from consultations.answers_cookie import answers_cookie
 from consultations.forms.waiting import JoinForm
-from consultations.screening import Outcome, Verdict
+from consultations.screening import Verdict
 from consultations.services.holding import clearance_of
 from consultations.views.onward import onward
-from consultations.views.suitability import after_answers, look_at
+from consultations.views.suitability import past_the_questions
 from consultations.views.times import zone_words
 from consultations.views.trip import Trip, practitioners_for, trip_of
 from consultations.views.visitor import caller, private
@@ -46,13 +45,10 @@ USUAL_DAYS = 28
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, slug: str) -> HttpResponse:
     """Only after the suitability questions, and never after a decline: who is turned away leaves nothing here."""
-    trip = trip_of(request, slug)
-    if trip is None:
-        return redirect("book:choices", slug=slug)
-    answers = answers_cookie.read(request)
-    verdict = look_at(trip, answers)
-    if verdict is None or verdict.outcome is Outcome.DECLINE:
-        return redirect(after_answers(trip, answers))
+    passed = past_the_questions(request, slug)
+    if isinstance(passed, HttpResponse):
+        return passed
+    trip, _answers, verdict = passed
     people = list(practitioners_for(trip.plan.modality))
     form = JoinForm(request.POST if request.method == "POST" else None, people=people, initial=_usual(trip, verdict))
     problem = None
