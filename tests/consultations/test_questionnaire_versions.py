@@ -11,7 +11,9 @@ from django.db import IntegrityError, transaction
 from clinic.audit.models import Entry
 from clinic.errors import DomainError, Invalid
 from consultations.models import QuestionnaireVersion
-from consultations.questionnaire import current, from_content
+from consultations.questionnaire import QuestionnaireError, current, from_content
+from consultations.questionnaire.loader import content_hash
+from consultations.questionnaire.texts import question_text
 from consultations.services.questionnaire import publish, sign_off
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +50,23 @@ def test_an_old_version_is_asked_and_weighed_as_it_was():
     assert QuestionnaireVersion.objects.count() == 2
     assert old.questionnaire().texts["en"]["questions"]["smoking"]["text"] == "Do you smoke?"
     assert old.questionnaire().rules == current().rules
+
+
+def test_what_was_published_stays_readable_when_todays_checks_would_refuse_it():
+    content = copy.deepcopy(dict(current().content))
+    rule = content["rules"]["rule"][0]
+    rule["sources"], rule["seen_by"] = [], "a committee"
+    content["questions"]["question"][1]["tone"] = "warm"
+    content["texts"].pop("ar")
+    with pytest.raises(QuestionnaireError):
+        from_content(content)
+    old = QuestionnaireVersion.objects.create(
+        version="2025.9-old", content=content, content_hash=content_hash(content), published_at="2025-09-01T00:00Z"
+    )
+    read = old.questionnaire()
+    assert (read.rules[0].sources, read.content_hash, read.languages) == ((), old.content_hash, ("en", "es", "tr"))
+    assert question_text("smoking", "tr", questionnaire=read) == question_text("smoking", "tr")
+    assert question_text("smoking", "ar", questionnaire=read) == question_text("smoking", "en")
 
 
 @pytest.mark.parametrize(
