@@ -5,7 +5,7 @@ from datetime import date
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from clinic.audit.models import Entry
@@ -97,3 +97,14 @@ def test_a_signature_needs_a_name():
         sign_off(version, name=" ", on=date(2027, 3, 1))
     with pytest.raises(IntegrityError), transaction.atomic():
         QuestionnaireVersion.objects.filter(pk=version.pk).update(draft=False)
+
+
+def test_the_command_signs_today_once():
+    with pytest.raises(CommandError, match="load_questionnaire first"):
+        run("sign_off_questionnaire", "--name", "Dr Deniz Aydin")
+    publish(current())
+    with pytest.raises(CommandError, match="Write the name"):
+        run("sign_off_questionnaire", "--name", " ")
+    assert "signed off by Dr Deniz Aydin" in run("sign_off_questionnaire", "--name", "Dr Deniz Aydin")
+    with pytest.raises(CommandError, match="signed already"):
+        run("sign_off_questionnaire", "--name", "Dr Deniz Aydin")
