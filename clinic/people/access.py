@@ -56,6 +56,7 @@ POLICY: dict[str, frozenset[str]] = {
     "screening.ask": EVERYBODY,
     "intake.own": OWN_LINK,
     "review.read": frozenset({PRACTITIONER}),
+    "consent.read": frozenset({PRACTITIONER}),
     "rules.read": frozenset({PRACTITIONER, OWNER}),
     "rules.sign": frozenset({PRACTITIONER}),
     "review.decide": frozenset({PRACTITIONER}),
