@@ -25,6 +25,7 @@ from consultations.questionnaire.definition import SHORT
 from consultations.selectors.questionnaire import published_version
 from consultations.services import intake, review
 from consultations.services.changes import report_change
+from consultations.services.consent import withdraw
 from treatments.selectors import visit_plan
 
 ON_THE_LIST = {
@@ -68,6 +69,7 @@ class World:
         self._decide()
         self._fill_in()
         lifecycle.cancel(keep["cancelled"], reason=CancelReason.PATIENT, now=self.clock.now)
+        withdraw(keep["precautions"], choice="treatment", actor=self.actor("precautions"), now=self.clock.now)
         report_change(keep["reopened"], actor=self.actor("reopened"))
         keep["held"] = self.hold("selin-aydin", days=14)
         keep["over"] = self.hold("selin-aydin", days=14, now=self.clock.now - dt.timedelta(minutes=11))
