@@ -10,6 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from bookings.links import manage_path, waiting_path
 from bookings.models import Appointment
@@ -174,9 +176,17 @@ def facts_of(row: Appointment) -> dict[str, Any]:
     return {
         "start": row.start.isoformat(),
         "timezone": row.location.timezone,
-        "place": row.location.address,
+        "place": place_of(row),
         "link": manage_path(row),
     }
+
+
+def place_of(row: Appointment) -> str:
+    """The address; of a visit by video, in the reader's language, where its link is. Never the link itself."""
+    if not row.by_video:
+        return row.location.address
+    with override(row.language):
+        return _("by video, the link is on your page")
 
 
 def _message(

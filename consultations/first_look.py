@@ -50,6 +50,16 @@ def first_look(questionnaire: Questionnaire, **frame) -> Verdict | None:
     return full or short
 
 
+def verdict_so_far(
+    questionnaire: Questionnaire, *, pages: list[Page], answers: Mapping[str, str], **frame
+) -> Verdict | None:
+    """The verdict, also of a short set (its ``pages``) that was cut short because one page was enough to know."""
+    if is_declined_already(questionnaire, pages=pages, answers=answers, **frame):
+        assumed = {question.id: question.fine[0] for page in pages for question in page.questions if question.fine}
+        return first_look(questionnaire, answers=assumed | dict(answers), **frame)
+    return first_look(questionnaire, answers=answers, **frame)
+
+
 def is_declined_already(
     questionnaire: Questionnaire, *, pages: list[Page], answers: Mapping[str, str], **frame
 ) -> bool:

@@ -121,7 +121,8 @@ def _plan(form: BookForm) -> VisitPlan | None:
     if not areas:
         return None
     try:
-        return visit_plan(modality=slug, areas=areas, consult=form.cleaned_data.get("consult", False))
+        how = {name: form.cleaned_data.get(name, False) for name in ("consult", "video")}
+        return visit_plan(modality=slug, areas=areas, **how)
     except DomainError as refusal:
         _say(form, refusal)
         return None

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from bookings.models import Appointment, Resource
+from bookings.models import Appointment, Resource, WaitingEntry
 from bookings.states import CLEARED, Clearance, State
 from clinic import dates
 from clinic.dates import comma, say
@@ -42,7 +42,16 @@ def short_day(day: dt.date) -> str:
 def treatment(visit: Appointment) -> str:
     """ "Micro-needling pen · face, neck"."""
     areas = comma().join(area.name for area in visit.areas.all())
-    return " · ".join(filter(None, [visit.modality.name, areas, _("talk first") if visit.talk_end else ""]))
+    how = _("talk first") if visit.talk_end else by_video(visit)
+    return " · ".join(filter(None, [visit.modality.name, areas, how]))
+
+
+def by_video(row: Appointment | WaitingEntry) -> str:
+    return _("by video") if row.by_video else ""
+
+
+def room(visit: Appointment) -> str:
+    return visit.room.name if visit.room else _("by video")
 
 
 def who(visit: Appointment) -> str:

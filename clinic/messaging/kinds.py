@@ -68,6 +68,8 @@ _t.add("moved", "day time place link")
 _t.add("cancelled", "day time link")
 _t.add("waitlist_offer", "day time by link", lasts=_HOUR / 2)
 _t.add("hold_released", "day time link", lasts=12 * _HOUR)
+# Asked for, to a number nobody's name is known of; when it reaches nobody, that is that.
+_t.add("bookable_again", "link", purpose=REPLY, lasts=3 * _DAY)
 _t.add("contact_changed", "", purpose=CARE)
 _t.add("sign_in_code", "code minutes", purpose=CODE, resend=False, crosses_quiet=True, fallback=False, lasts=_HOUR / 6)
 

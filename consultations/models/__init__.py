@@ -2,15 +2,19 @@
 
 from consultations.models.consent import ConsentText, TreatmentConsent
 from consultations.models.questionnaire import QuestionnaireVersion
+from consultations.models.reminder import BookableReminder
+from consultations.models.shared import SharedAnswers
 from consultations.models.submission import Decision, Draft, QuestionAnswer, ReviewDecision, Submission
 
 __all__ = [
+    "BookableReminder",
     "ConsentText",
     "Decision",
     "Draft",
     "QuestionAnswer",
     "QuestionnaireVersion",
     "ReviewDecision",
+    "SharedAnswers",
     "Submission",
     "TreatmentConsent",
 ]

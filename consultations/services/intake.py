@@ -21,6 +21,7 @@ from consultations.questionnaire import current, texts
 from consultations.questionnaire.asked import as_asked
 from consultations.questionnaire.validation import Clean, validate_answers
 from consultations.screening import Finding, Outcome, Verdict, screen
+from consultations.selectors.earlier import earlier_decision, standing_decision
 from consultations.selectors.questionnaire import published_version
 from consultations.services.forgetting import turn_away
 from consultations.standing import TAKES_FORM
@@ -101,6 +102,9 @@ def submit(
         clearance = clearance_for(verdict, visit_on=appointment.start.astimezone(zone_of(appointment)).date())
         if _is_somebody_else(appointment, clean.date_of_birth):
             findings.append(SOMEBODY_ELSE)
+            clearance = Clearance.REVIEW if clearance in CLEARED else clearance
+        if said := standing_decision(appointment):
+            findings.append(earlier_decision(said))
             clearance = Clearance.REVIEW if clearance in CLEARED else clearance
         submission = _store(appointment, clean, verdict, findings, published, language, actor, now)
         _fill_date_of_birth(appointment, clean.date_of_birth)
