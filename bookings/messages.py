@@ -137,7 +137,8 @@ def _ahead(row: Appointment) -> Iterator[Desired]:
         if row.modality.needles:
             yield _message(row, "prepare_7d", step="3d", due=_before(row, 3), not_after=_before(row, 2))
         yield _message(row, "changed_72h", due=_before(row, 3), not_after=_before(row, 1))
-    yield _message(row, "reminder_24h", due=_before(row, 1), not_after=row.start - 2 * HOUR)
+    day_before = "reminder_24h_video" if row.by_video else "reminder_24h"
+    yield _message(row, day_before, due=_before(row, 1), not_after=row.start - 2 * HOUR)
     if consent.may_send(row.patient_id, channel="any", purpose="extra"):
         yield _message(row, "reminder_2h", due=row.start - 2 * HOUR, not_after=row.start, crosses_quiet=True)
 
