@@ -30,7 +30,8 @@ class Appointment(models.Model):
     bookable_from = models.DateField(null=True)
     # The last local day of a visit for which the answers behind `clearance` count.
     cleared_until = models.DateField(null=True)
-    cleared_at = models.DateTimeField(null=True)  # when screening or review last spoke
+    cleared_at = models.DateTimeField(null=True)  # when screening or a practitioner last spoke
+    decided_at = models.DateTimeField(null=True)  # the same where it was a practitioner
     modality = models.ForeignKey(Modality, on_delete=models.PROTECT, related_name="appointments")
     areas = models.ManyToManyField(Area, through="AppointmentArea", related_name="appointments")
     patient = models.ForeignKey("people.Patient", on_delete=models.PROTECT, null=True, related_name="appointments")

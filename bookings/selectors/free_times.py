@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import F
 from django.utils import timezone
 
 from bookings import bars
@@ -77,11 +77,15 @@ def wishes_of(appointment: Appointment) -> dict[str, Any]:
 
 
 def not_before(patient_id: UUID, modality_id: int) -> date | None:
-    """The first local day on which this person can have the treatment, as screening or a practitioner last said of any of
-    their visits for it; None where that names no day. One query."""
+    """The first local day on which this person can have the treatment, by what was last said about any of their visits for
+    it; None where that names no day. A practitioner's last word stands beside later answers: the later day counts.
+    One query.
+    """
     spoken = Appointment.objects.filter(patient_id=patient_id, modality_id=modality_id)
-    spoken = spoken.exclude(clearance=Clearance.UNKNOWN).order_by(F("cleared_at").desc(nulls_last=True))
-    return spoken.values_list("bookable_from", flat=True).first()
+    spoken = spoken.exclude(clearance=Clearance.UNKNOWN).exclude(cleared_at=None).order_by("cleared_at")
+    rows = list(spoken.values_list("decided_at", "bookable_from"))
+    decided = [day for at, day in sorted((row for row in rows if row[0]), key=itemgetter(0))]
+    return max((day for day in (*decided[-1:], *(day for _at, day in rows[-1:])) if day), default=None)
 
 
 def is_unscreened(row: Wish | Appointment) -> bool:

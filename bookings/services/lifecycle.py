@@ -200,7 +200,8 @@ def record_clearance(
     beyond = clearance == Clearance.DEFERRED and bookable_from is not None and local_day(row) < bookable_from
     record("appointment.clearance", subject=row.ref, actor=actor, detail={"from": before, "to": str(clearance)})
     changes = {"clearance": clearance, "bookable_from": bookable_from, "cleared_until": row.cleared_until}
-    changes["cleared_at"] = instant
+    row.decided_at = instant if decided else None
+    changes |= {"cleared_at": instant, "decided_at": row.decided_at}
     if (clearance == Clearance.DECLINED or beyond) and row.patient_id and row.state != State.HELD:
         why = CancelReason.DEFERRED if beyond else CancelReason.DECLINED
         return _cancelled(row, reason=why, actor=actor, now=instant, **changes)

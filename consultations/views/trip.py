@@ -114,7 +114,7 @@ def trip_of(request: HttpRequest, slug: str) -> Trip | None:
 def wished_treatment(request: HttpRequest, slug: str) -> str:
     """For a consultation: the treatment that led to it, whose answers may be shared; else nothing."""
     wish = request.GET.get("wish", "")
-    if slug != CONSULTATION or wish == CONSULTATION:
+    if slug != CONSULTATION or wish in ("", CONSULTATION):
         return ""
     return wish if Modality.objects.filter(slug=wish, bookable=True).exists() else ""
 

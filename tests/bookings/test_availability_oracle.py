@@ -5,6 +5,7 @@ how many.
 """
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -63,6 +64,17 @@ def test_it_offers_what_a_naive_count_by_minutes_offers(visit, more):
         built = board(frame=frame, need=one, places=places, patient_busy=patient_busy)
         assert set(frame.instants(built.starts)) == possible_starts(one, places, patient_busy, start, frame.end)
         JUDGED["what is free"] += on_the_grid(frame, places)
+
+
+@given(visits())
+@settings(FEW)
+def test_by_video_every_start_of_the_clinic_can_be_had_and_perhaps_more(visit):
+    """It needs less of everything: no room, no device, no turnaround."""
+    need, places, patient_busy, start, end = visit
+    frame = framed(need, start, end)
+    here, there = replace(need, room=True), replace(need, room=False, device=False, turnaround=0)
+    starts = [board(frame=frame, need=one, places=places, patient_busy=patient_busy).starts for one in (here, there)]
+    assert starts[0] & ~starts[1] == 0
 
 
 @given(visits(), st.data())

@@ -4,6 +4,9 @@ import datetime as dt
 
 import pytest
 
+from bookings.selectors import plan_of, why_not
+from bookings.selectors.free_times import not_before
+from bookings.services import lifecycle
 from clinic.people.access import Actor
 from clinic.people.models import User
 from consultations import journey
@@ -11,12 +14,13 @@ from consultations.consent_words import consent_words
 from consultations.selectors.review import sheet
 from consultations.services.consent import give_consent
 from consultations.services.review import decide
-from tests.bookings.cast import NOW, make_patient, reserved
+from tests.bookings.cast import NOW, at, make_patient, reserved
 from tests.consultations.cast import BORN, submit
 
 pytestmark = pytest.mark.django_db
 THINNER = {"blood_thinner": "yes", "blood_thinner_name": "Apixaban"}
 DAY = dt.date(2027, 4, 12)
+MONTHS = dt.timedelta(days=60)
 
 
 @pytest.fixture
@@ -104,3 +108,25 @@ def test_a_consultation_stays_open_to_them(patient, selin):
     said(patient, selin, "decline")
     row, _submission = again(patient, "2027-03-10 10:00", "consult")
     assert row.state == "confirmed"
+
+
+def test_fine_answers_after_it_do_not_open_the_days_before_to_the_desk(patient, selin):
+    """The rule's newer word is not the practitioner's."""
+    said(patient, selin, "defer")
+    row, _submission = again(patient, "2027-04-10 10:00")
+    assert not_before(patient.pk, row.modality_id) == DAY
+    lifecycle.cancel(row, reason="patient", now=NOW)
+    why = why_not(plan=plan_of(row), start=at("2027-04-09 10:00"), patient_id=patient.pk, staff=True, now=NOW)
+    assert [one.code for one in why] == ["bookable_from"]
+
+
+def test_the_later_day_of_a_practitioners_and_a_rules_counts(patient, selin):
+    said(patient, selin, "defer")
+    for start, sore_on, day in (
+        ("2027-04-20 10:00", NOW, DAY),
+        ("2027-06-22 10:00", NOW + MONTHS, dt.date(2027, 5, 14)),
+    ):
+        row = reserved(start, "pen", patient=patient, now=sore_on)
+        submit(row, now=sore_on, cold_sore="now")
+        assert not_before(patient.pk, row.modality_id) == day
+        lifecycle.cancel(row, reason="patient", now=sore_on)

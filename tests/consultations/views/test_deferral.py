@@ -254,3 +254,9 @@ def test_a_birthday_under_eighteen_after_the_tap_over_eighteen_is_no_fault_of_a_
         url = walk.answer(url, **given)["Location"]
     page = walk.client.get(walk.send()["Location"])
     assert page.status_code == 200 and "Come back when you are 18" in text(page)
+
+
+def test_a_number_the_clinic_cannot_write_to_is_told_so_kindly(put_off, settings):
+    settings.SMS_COUNTRIES = ["DE"]
+    answer = put_off.client.post(put_off.base + "remind/")
+    assert answer.status_code < 500 and not BookableReminder.objects.exists()
