@@ -6,11 +6,14 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from bookings import selectors
 from bookings.models import Appointment, Resource, WaitingEntry
+from bookings.reasons import not_before_sentence
 from bookings.states import CLEARED, Clearance, State
 from clinic import dates
 from clinic.dates import comma, say
 from clinic.people.models import Patient
+from treatments.selectors import VisitPlan
 
 
 class Clear(NamedTuple):
@@ -44,6 +47,12 @@ def treatment(visit: Appointment) -> str:
     areas = comma().join(area.name for area in visit.areas.all())
     how = _("talk first") if visit.talk_end else by_video(visit)
     return " · ".join(filter(None, [visit.modality.name, areas, how]))
+
+
+def not_before(patient: Patient | None, plan: VisitPlan | None, today: dt.date) -> str:
+    """What the desk is told where an earlier verdict names a day: the day, never why."""
+    day = selectors.not_before(patient.pk, plan.modality.pk) if patient and plan else None
+    return not_before_sentence(day) if day and day > today else ""
 
 
 def by_video(row: Appointment | WaitingEntry) -> str:

@@ -20,7 +20,7 @@ from bookings.models import Appointment
 from bookings.selectors import wishes_of
 from bookings.services import lifecycle, moves
 from bookings.states import CancelReason, Clearance, State
-from bookings.video import OPEN, door, may_be_by_video
+from bookings.video import OPEN, door, is_offered, may_be_by_video
 from bookings.views.call import call_of, enter
 from clinic.dates import clock, say
 from clinic.errors import DomainError
@@ -38,6 +38,7 @@ from consultations.views.visitor import is_open_here, own_page, url_of
 from treatments.care import BEFORE_FROM
 from treatments.models import Modality
 from treatments.money import money
+from treatments.selectors import CONSULTATION
 
 COMING = (State.RESERVED, State.PENDING_REVIEW, State.CONFIRMED)
 
@@ -49,6 +50,7 @@ def manage(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         return redirect(url_of("details", appointment))
     opened = is_open_here(request, appointment)
     step = journey.next_step(appointment)
+    consult_url = reverse("book:choices", args=[CONSULTATION])
     context = {
         "appointment": appointment,
         "kind": kind_of(appointment),
@@ -64,7 +66,8 @@ def manage(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         "call": call_of(appointment, timezone.now(), url=url_of("video", appointment)),
         "can_remind": kind_of(appointment) == "later" and can_remind(appointment),
         "times_url": times_url(appointment, day=appointment.bookable_from),
-        "consult_url": reverse("book:choices", args=["consult"]),
+        "consult_url": consult_url,
+        "video_url": f"{consult_url}?video=1" if is_offered() else "",
         "clinic_phone": appointment.location.phone or settings.CLINIC_PHONE,
     }
     if opened:
@@ -168,6 +171,7 @@ def move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         "nearest": nearest(problem.extra.get("nearest", []), appointment.location) if problem else [],
         "back_url": url_of("manage", appointment),
         "by_video": plan.video,
+        "from_day": appointment.bookable_from if can_wait(appointment) else None,
         "other_way_url": _other_way(appointment, plan.video),
     }
     return render(request, "booking/move.html", context, status=problem.status if problem else 200)
@@ -207,9 +211,13 @@ def remind(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     return redirect("reminder", token=reminder_token(row))
 
 
+def can_wait(appointment: Appointment) -> bool:
+    """Whether the day from which it can be had is still to come."""
+    return appointment.bookable_from is not None and appointment.bookable_from > today_of(appointment)
+
+
 def can_remind(appointment: Appointment) -> bool:
-    day = appointment.bookable_from
-    return bool(appointment.patient_id and appointment.patient.phone and day and day > today_of(appointment))
+    return bool(appointment.patient_id and appointment.patient.phone) and can_wait(appointment)
 
 
 @own_page("booking.own")

@@ -168,6 +168,7 @@ def test_the_desks_quick_create_shows_the_reason_and_no_earlier_time(clinic, pat
     with time_machine.travel(NOW, tick=False):
         client.force_login(User.objects.create_user("d@clinic.example", "x" * 16, role="desk", name="Derya"))
         asked = {"treatment": "peel", "areas": "face", "patient": str(patient.pk), "date": "2027-03-17"}
+        assert SENTENCE in client.post("/desk/new/", asked | {"intent": "show"}).content.decode()
         page = client.post("/desk/new/", asked | {"time": "16:00", "intent": "show"})
         assert SENTENCE in page.content.decode()
         assert page.context["groups"] == []
@@ -193,3 +194,12 @@ def test_the_api_lists_and_holds_nothing_before_the_day_screening_named(clinic, 
             headers={"authorization": f"Bearer {made.json()['token']}"},
         )
         assert moved.status_code == 422
+
+
+def test_the_course_page_says_it_too(clinic, patient):
+    put_off(patient)
+    client = Client()
+    with time_machine.travel(NOW, tick=False):
+        client.force_login(User.objects.create_user("d@clinic.example", "x" * 16, role="desk", name="Derya"))
+        page = client.get(f"/desk/courses/new/?patient={patient.pk}&treatment=peel&areas=face&sessions=2")
+    assert SENTENCE in page.content.decode()

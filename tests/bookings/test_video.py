@@ -14,10 +14,12 @@ from bookings.ical import calendar_file
 from bookings.links import manage_token
 from bookings.models import Absence, Allocation, Appointment, Practitioner, Resource, WorkingHours
 from bookings.selectors import free_starts, plan_of, why_not
-from bookings.services import moves
+from bookings.services import moves, offers, waiting
 from bookings.services.holds import hold_slot
 from bookings.services.lifecycle import confirm, record_clearance, reserve
 from bookings.services.phone import book_by_phone
+from bookings.views.wishes import wish_words
+from bookings.waiting import PARTS
 from clinic.audit.models import Entry
 from clinic.errors import DomainError
 from clinic.messaging.models import Message
@@ -332,3 +334,10 @@ def test_a_phone_booking_by_video_keeps_the_patients_own_time(clinic):
     assert row.by_video and kinds(row) == {"practitioner", "patient"}
     with pytest.raises(DomainError):
         book_by_phone(plan=by_video(), start=at(TEN), patient=patient, now=NOW)
+
+
+def test_who_waits_for_a_call_is_offered_a_call(clinic):
+    wish = {"first": at(TEN).date(), "last": at(TEN).date(), "parts": PARTS}
+    entry = waiting.join(plan=by_video(), location=clinic.location, patient=make_patient(), now=NOW, **wish)
+    given = offers.offer(entry, start=at(TEN), by_hand=True, now=NOW)
+    assert given.appointment.by_video and wish_words(entry)["what"].endswith("by video")
