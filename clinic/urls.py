@@ -16,6 +16,7 @@ urlpatterns = [
     path("desk/", include("bookings.urls")),
     path("", include("consultations.urls")),
     path("review/", include("consultations.review_urls")),
+    path("rules/", include("consultations.rules_urls")),
 ]
 
 handler400 = "clinic.views.bad_request"

@@ -32,6 +32,8 @@ class Appointment(models.Model):
     cleared_until = models.DateField(null=True)
     cleared_at = models.DateTimeField(null=True)  # when screening or a practitioner last spoke
     decided_at = models.DateTimeField(null=True)  # the same where it was a practitioner
+    # The first local day of a visit after the time to think that follows a consent.
+    reflection_ends = models.DateField(null=True)
     modality = models.ForeignKey(Modality, on_delete=models.PROTECT, related_name="appointments")
     areas = models.ManyToManyField(Area, through="AppointmentArea", related_name="appointments")
     patient = models.ForeignKey("people.Patient", on_delete=models.PROTECT, null=True, related_name="appointments")

@@ -1,5 +1,6 @@
 """Another time for an appointment: the new one taken and the old one freed in one transaction, or nothing."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -21,6 +22,9 @@ from clinic.errors import DomainError
 from clinic.people.access import Actor
 from clinic.rows import insert_together
 from treatments.selectors import VisitPlan
+
+# Floors above may go on with a visit that has another time now. Filled in their AppConfig.ready().
+on_moved: list[Callable[[Appointment, Actor | None, datetime], object]] = []
 
 
 def move(
@@ -111,4 +115,7 @@ def _move(
         "appointment.move", subject=row.ref, actor=actor, detail={"from": before.isoformat(), "to": start.isoformat()}
     )
     messages.reconcile(row, now=instant)
+    for go_on in on_moved:
+        go_on(row, actor, instant)
+    row.refresh_from_db(fields=["state", "state_since", "form_due_at", "hold_expires_at"])
     return row

@@ -59,6 +59,9 @@ POLICY: dict[str, frozenset[str]] = {
     "reminder.own": OWN_LINK,
     "intake.own": OWN_LINK,
     "review.read": frozenset({PRACTITIONER}),
+    "consent.read": frozenset({PRACTITIONER}),
+    "rules.read": frozenset({PRACTITIONER, OWNER}),
+    "rules.sign": frozenset({PRACTITIONER}),
     "review.decide": frozenset({PRACTITIONER}),
 }
 

@@ -1,6 +1,6 @@
 """The tables of this floor, one file for each subject."""
 
-from consultations.models.consent import ConsentText, TreatmentConsent
+from consultations.models.consent import Choice, ConsentText, ConsentWithdrawal, TreatmentConsent
 from consultations.models.questionnaire import QuestionnaireVersion
 from consultations.models.reminder import BookableReminder
 from consultations.models.shared import SharedAnswers
@@ -8,7 +8,9 @@ from consultations.models.submission import Decision, Draft, QuestionAnswer, Rev
 
 __all__ = [
     "BookableReminder",
+    "Choice",
     "ConsentText",
+    "ConsentWithdrawal",
     "Decision",
     "Draft",
     "QuestionAnswer",

@@ -25,6 +25,7 @@ from consultations.questionnaire.definition import SHORT
 from consultations.selectors.questionnaire import published_version
 from consultations.services import intake, review
 from consultations.services.changes import report_change
+from consultations.services.consent import withdraw
 from consultations.services.reminding import ask_reminder, reminder_token
 from consultations.services.sharing import Sharing, share_answers
 from treatments.selectors import visit_plan
@@ -70,6 +71,7 @@ class World:
         self._decide()
         self._fill_in()
         lifecycle.cancel(keep["cancelled"], reason=CancelReason.PATIENT, now=self.clock.now)
+        withdraw(keep["precautions"], choice="treatment", actor=self.actor("precautions"), now=self.clock.now)
         report_change(keep["reopened"], actor=self.actor("reopened"))
         keep["call"] = self.call("Burak Çelik")
         self.reminder = ask_reminder(

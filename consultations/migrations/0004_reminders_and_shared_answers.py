@@ -10,8 +10,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bookings', '0007_video_visits'),
-        ('consultations', '0002_truths'),
+        ('bookings', '0008_video_visits'),
+        ('consultations', '0003_consent_withdrawals'),
     ]
 
     operations = [

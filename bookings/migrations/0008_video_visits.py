@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bookings', '0006_waiting_list'),
+        ('bookings', '0007_reflection'),
         ('people', '0001_initial'),
         ('treatments', '0001_initial'),
     ]
