@@ -196,6 +196,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire_holds": {"task": "bookings.expire_holds", "schedule": 15.0, "options": {"expires": 15}},
     "offer_freed_times": {"task": "bookings.offer_freed_times", "schedule": 60.0, "options": {"expires": 60}},
     "plan_messages": {"task": "bookings.plan_messages", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
+    "remind": {"task": "consultations.remind_bookable", "schedule": 300.0, "options": {"expires": 300}},
     "forget": {"task": "consultations.forget_unbooked", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
 }
 CELERY_TIMEZONE = "UTC"
@@ -227,6 +228,7 @@ CLINIC_WHATSAPP = env.text("CLINIC_WHATSAPP", "+905325550140")
 CLINIC_EMAIL = env.text("CLINIC_EMAIL", "hello@dermastudio.example")
 EMERGENCY_NUMBER = env.text("EMERGENCY_NUMBER", "112")
 PHONE_REGION = env.text("PHONE_REGION", "TR")
+VIDEO_BASE_URL = env.text("VIDEO_BASE_URL").rstrip("/")
 CLINIC_TIMEZONE = env.text("CLINIC_TIMEZONE", "Europe/Istanbul")
 
 TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID")

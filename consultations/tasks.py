@@ -3,9 +3,14 @@
 from celery import shared_task
 from django.utils import timezone
 
-from consultations.services import forgetting
+from consultations.services import forgetting, reminding
 
 
 @shared_task(name="consultations.forget_unbooked")
 def forget_unbooked() -> int:
     return forgetting.forget_unbooked(now=timezone.now())
+
+
+@shared_task(name="consultations.remind_bookable")
+def remind_bookable() -> int:
+    return reminding.send_due()

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bookings.links import manage_path
+from bookings.messages import place_of
 from bookings.models import Appointment
 from bookings.services.holds import hold_slot
 from bookings.services.lifecycle import reserve
@@ -78,7 +79,7 @@ def send_form_link(appointment: Appointment, *, actor: Actor | None = None, now:
             "start": appointment.start.isoformat(),
             "deadline": due.isoformat(),
             "timezone": appointment.location.timezone,
-            "place": appointment.location.address,
+            "place": place_of(appointment),
             "link": manage_path(appointment),
         },
         patient=appointment.patient,

@@ -2,9 +2,12 @@
 
 from consultations.models.consent import Choice, ConsentText, ConsentWithdrawal, TreatmentConsent
 from consultations.models.questionnaire import QuestionnaireVersion
+from consultations.models.reminder import BookableReminder
+from consultations.models.shared import SharedAnswers
 from consultations.models.submission import Decision, Draft, QuestionAnswer, ReviewDecision, Submission
 
 __all__ = [
+    "BookableReminder",
     "Choice",
     "ConsentText",
     "ConsentWithdrawal",
@@ -13,6 +16,7 @@ __all__ = [
     "QuestionAnswer",
     "QuestionnaireVersion",
     "ReviewDecision",
+    "SharedAnswers",
     "Submission",
     "TreatmentConsent",
 ]

@@ -25,6 +25,7 @@ from consultations.questionnaire.definition import FULL
 from consultations.questionnaire.validation import Clean, validate_answers
 from consultations.reopening import answered_on
 from consultations.screening import Finding, Outcome, Verdict, screen
+from consultations.selectors.earlier import earlier_decision, standing_decision
 from consultations.selectors.questionnaire import published_version
 from consultations.services.forgetting import turn_away
 from consultations.standing import TAKES_FORM
@@ -114,6 +115,9 @@ def submit(
         if before is not None and appointment.clearance not in CLEARED and clearance in CLEARED:
             findings.append(not_better_silently(clean, before))
             clearance = Clearance.REVIEW
+        if said := standing_decision(appointment):
+            findings.append(earlier_decision(said))
+            clearance = Clearance.REVIEW if clearance in CLEARED else clearance
         submission = _store(appointment, clean, verdict, findings, days, published, language, actor, now)
         _fill_date_of_birth(appointment, clean.date_of_birth)
         Draft.objects.filter(appointment=appointment).delete()

@@ -30,7 +30,7 @@ def private(response: HttpResponse) -> HttpResponse:
     could be told from a forged one. Links that leave the site carry ``rel=noreferrer``.
     """
     response.headers["Cache-Control"] = "no-store, private"
-    response.headers["Referrer-Policy"] = "strict-origin"
+    response.headers.setdefault("Referrer-Policy", "strict-origin")
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
 

@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('consultations', '0003_consent_withdrawals'),
+        ('consultations', '0004_reminders_and_shared_answers'),
     ]
 
     operations = [
