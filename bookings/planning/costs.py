@@ -53,8 +53,8 @@ class Course:
     def __post_init__(self) -> None:
         if not 1 <= self.sessions <= MOST_SESSIONS or self.kinds and len(self.kinds) != self.sessions:
             raise ValueError(f"no course of {self.sessions} sessions of the kinds {self.kinds}")
-        uniform = () if self.spacing and isinstance(self.spacing[0], tuple) else (self.spacing,)
-        if not all(0 < shortest <= longest for shortest, longest in (*uniform, *self.gaps)):
+        each = self.gaps if self._has_own_gaps else (self.spacing,)
+        if not all(0 < shortest <= longest for shortest, longest in each):
             raise ValueError(f"no course of {self.sessions} sessions at {self.spacing} days")
         if len(self.gaps) != self.sessions - 1:
             raise ValueError(f"no course of {self.sessions} sessions with {len(self.gaps)} gaps")
@@ -62,9 +62,11 @@ class Course:
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """Shortest and longest distance of each session but the first from the one before it."""
-        if not self.spacing or isinstance(self.spacing[0], tuple):
-            return self.spacing
-        return (self.spacing,) * (self.sessions - 1)
+        return self.spacing if self._has_own_gaps else (self.spacing,) * (self.sessions - 1)
+
+    @property
+    def _has_own_gaps(self) -> bool:
+        return not self.spacing or isinstance(self.spacing[0], tuple)
 
     @property
     def offsets(self) -> tuple[int, ...]:

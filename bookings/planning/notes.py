@@ -8,7 +8,9 @@ from bookings.availability import Finding
 from bookings.planning.costs import Course, Note, Plan, Session
 from bookings.planning.days import LocalDays
 
-Why = Callable[[int, int, int], list[Finding]]  # why a session of a kind can't begin at this tick with this practitioner
+Why = Callable[
+    [int, int, int], list[Finding]
+]  # why a session of a kind can't begin at this tick with this practitioner
 
 
 def noted(plans: list[Plan], course: Course, days: LocalDays, why: Why | None) -> list[Plan]:

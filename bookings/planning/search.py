@@ -209,9 +209,7 @@ class Rhythms:
         self._one = (1 << slots) - 1
         self._each = sum(1 << (slots * who) for who in range(len(people)))  # the lowest bit of every field
         self._wished = sum(
-            self._one << (slots * (len(people) - 1 - who))
-            for who, one in enumerate(people)
-            if one == wish.practitioner
+            self._one << (slots * (len(people) - 1 - who)) for who, one in enumerate(people) if one == wish.practitioner
         )
         self._times: list[tuple[int, int]] = [(0, self._every)]
         if wish.minute is not None:
