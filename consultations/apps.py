@@ -5,8 +5,8 @@ class ConsultationsConfig(AppConfig):
     name = "consultations"
 
     def ready(self) -> None:
-        from consultations import messages, panel, public, replies
+        from consultations import messages, panel, plan_messages, public, replies
         from consultations.services import forgetting
 
-        for part in (messages, replies, panel, public, forgetting):
+        for part in (messages, plan_messages, replies, panel, public, forgetting):
             part.register()

@@ -1,7 +1,8 @@
-"""What the front desk sees of form, consent and review: how they stand, never what was answered."""
+"""What the front desk sees of form, consent, course and review: how they stand, never what was answered."""
 
 from collections.abc import Iterator
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bookings import panels
@@ -12,12 +13,15 @@ from consultations.models import ReviewDecision
 
 
 def lines(appointment: Appointment) -> Iterator[PanelLine]:
-    """Form, consent, and the note a practitioner left for the desk. Three queries."""
+    """Form, consent, and the note a practitioner left for the desk. Three queries; one more in a course."""
     done = journey.has_form(appointment)
     yield PanelLine(_("Health form"), _("Complete") if done else _("Not finished"), "ok" if done else "warn")
     if journey.wants_consent(appointment):
         given = journey.has_consent(appointment)
         yield PanelLine(_("Consent"), _("Given") if given else _("Still missing"), "ok" if given else "warn")
+    if appointment.course_id:
+        said = _("%(number)s of %(count)s") % {"number": appointment.session, "count": appointment.course.sessions}
+        yield PanelLine(_("Session"), said, "grey", reverse("desk:course", args=[appointment.course_id]))
     decision = (
         ReviewDecision.objects.filter(submission__appointment=appointment, superseded_by=None)
         .select_related("decided_by")

@@ -2,8 +2,9 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -81,6 +82,7 @@ def book_series(
     staff: bool = False,
     source: str = Source.PLAN,
     language: str | None = None,
+    prices: Sequence[Decimal] | None = None,
     actor: Actor | None = None,
     now: datetime | None = None,
 ) -> Course:
@@ -88,9 +90,21 @@ def book_series(
 
     With `near_reason`, which a practitioner gave when they made the plan, its sessions may come nearer to *each other*
     than the table says, as near as `gaps` say; to any other visit they keep their distance. `not_before` names the first
-    possible day of a treatment. Clears nobody: every session asks for its own health form.
+    possible day of a treatment; `prices` are agreed ones, in place of the visits'. Clears nobody: every session asks for its
+    own health form.
     """
-    order = Order(tuple(visits), tuple(gaps), patient, location, near_reason, not_before or {}, staff, source, language)
+    order = Order(
+        tuple(visits),
+        tuple(gaps),
+        tuple(prices or (visit.price for visit in visits)),
+        patient,
+        location,
+        near_reason,
+        not_before or {},
+        staff,
+        source,
+        language,
+    )
     _refuse_other_diaries(starts, actor)
     _refuse_too_soon(order, starts)
     try:
@@ -105,6 +119,7 @@ class Order:
 
     visits: tuple[VisitPlan, ...]
     gaps: tuple[Gap, ...]
+    prices: tuple[Decimal, ...]
     patient: Patient
     location: str | None
     near_reason: str
@@ -165,7 +180,7 @@ def _session(
     order: Order, course: Course, before: list[Appointment], chosen: Chosen, actor: Actor | None, now: datetime
 ) -> Appointment:
     number = len(before) + 1
-    visit = order.visits[number - 1]
+    visit = replace(order.visits[number - 1], price=order.prices[number - 1])
     reason = order.near_reason if _comes_near(order, before, chosen) else ""
     held = hold_slot(
         plan=visit,

@@ -55,6 +55,8 @@ POLICY: dict[str, frozenset[str]] = {
     # is it safe
     "screening.ask": EVERYBODY,
     "intake.own": OWN_LINK,
+    "plan.own": OWN_LINK,
+    "plan.write": frozenset({PRACTITIONER}),
     "review.read": frozenset({PRACTITIONER}),
     "review.decide": frozenset({PRACTITIONER}),
 }

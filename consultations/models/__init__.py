@@ -1,6 +1,7 @@
 """The tables of this floor, one file for each subject."""
 
 from consultations.models.consent import ConsentText, TreatmentConsent
+from consultations.models.plan import Plan, PlanAnswer, PlanAnswerKind, PlanVersion
 from consultations.models.questionnaire import QuestionnaireVersion
 from consultations.models.submission import Decision, Draft, QuestionAnswer, ReviewDecision, Submission
 
@@ -8,6 +9,10 @@ __all__ = [
     "ConsentText",
     "Decision",
     "Draft",
+    "Plan",
+    "PlanAnswer",
+    "PlanAnswerKind",
+    "PlanVersion",
     "QuestionAnswer",
     "QuestionnaireVersion",
     "ReviewDecision",

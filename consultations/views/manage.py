@@ -16,15 +16,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bookings.ical import calendar_file
 from bookings.models import Appointment
 from bookings.selectors import plan_of, wishes_of
-from bookings.services import lifecycle, moves
+from bookings.selectors.course_moves import followers_of
+from bookings.services import lifecycle
 from bookings.states import CancelReason, Clearance, State
 from clinic.dates import clock, say
 from clinic.errors import DomainError
 from consultations import journey
 from consultations.models import Decision, ReviewDecision
+from consultations.selectors.plans import local_start, plan_of_course
 from consultations.services.questions import open_question
 from consultations.views.details import times_url
+from consultations.views.moving_along import asks_first, move_as_answered, not_in_the_way
 from consultations.views.onward import onward
+from consultations.views.plans_own import url_of as plan_url
 from consultations.views.times import asked_day, asked_start, nearest, time_page
 from consultations.views.visitor import is_open_here, own_page, url_of
 from treatments.care import BEFORE_FROM
@@ -58,7 +62,9 @@ def manage(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         "clinic_phone": appointment.location.phone or settings.CLINIC_PHONE,
     }
     if opened:
+        plan = plan_of_course(appointment.course_id)
         context |= {
+            "plan_url": plan_url("own", plan) if plan else "",
             "price": money(appointment.price, appointment.currency),
             "preparation": preparation(appointment) if appointment.state in COMING else [],
             "decision": _told(appointment),
@@ -130,7 +136,9 @@ def move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         try:
             if start is None:
                 raise DomainError("start_missing", _("Choose one of the times."), status=422)
-            moved = moves.move(appointment, start=start, actor=request.actor)
+            if question := asks_first(request, appointment, start):
+                return question
+            moved = move_as_answered(request, appointment, start=start)
             said = _("Your visit is now on %(day)s at %(time)s. The earlier time is free again.")
             messages.success(request, said % when(moved))
             return redirect(onward(moved))
@@ -139,11 +147,12 @@ def move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     shown = time_page(
         plan=plan_of(appointment),
         location=appointment.location,
-        day=asked_day(request),
+        day=asked_day(request) or (local_start(appointment).date() if appointment.course_id else None),
         url_for=lambda day: f"{url_of('move', appointment)}?day={day.isoformat()}",
         mine=appointment.start,
         reach=appointment.bookable_from,
         **{name: wish for name, wish in wishes_of(appointment).items() if name != "location"},
+        **not_in_the_way(appointment),
     )
     context = shown | {
         "appointment": appointment,
@@ -166,6 +175,7 @@ def cancel(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         messages.success(request, _("Your visit is cancelled. Nothing is charged."))
         return redirect(url_of("manage", appointment))
     context = {"appointment": appointment, "when": when(appointment), "back_url": url_of("manage", appointment)}
+    context["others"] = len(followers_of(appointment))
     return render(request, "booking/cancel.html", context)
 
 
