@@ -60,7 +60,6 @@ class StartForm(forms.Form):
 class PlanForm(forms.Form):
     goal = forms.CharField(
         label=_("What the plan is for"),
-        required=False,
         widget=forms.Textarea({"rows": 2}),
         help_text=_("The patient reads this."),
     )
@@ -85,8 +84,8 @@ class PlanForm(forms.Form):
 
 
 class SessionForm(forms.Form):
-    modality = forms.ChoiceField(label=_("Treatment"), required=False)
-    areas = forms.MultipleChoiceField(label=_("Areas"), required=False, widget=forms.CheckboxSelectMultiple)
+    modality = forms.ChoiceField(label=_("Treatment"))
+    areas = forms.MultipleChoiceField(label=_("Areas"), widget=forms.CheckboxSelectMultiple)
     least = forms.CharField(
         label=_("Least days after the one before"), required=False, widget=forms.TextInput({"inputmode": "numeric"})
     )
@@ -141,6 +140,10 @@ def forms_of(
         else:
             form.add_error(name if name in form.fields else None, sentences)
     return form, rows
+
+
+class QuestionForm(forms.Form):
+    text = forms.CharField(label=_("Your question"), max_length=1000, widget=forms.Textarea({"rows": 3}))
 
 
 class WhenForm(forms.Form):

@@ -22,6 +22,7 @@ from clinic.people.access import Actor, requires
 from clinic.people.codes import MINUTES, use_code
 from clinic.zone import write_in
 from consultations.forms.booking import CodeForm
+from consultations.forms.plans import QuestionForm
 from consultations.models import Plan, PlanAnswerKind
 from consultations.plan_links import plan_token
 from consultations.selectors import plans as selectors
@@ -61,27 +62,30 @@ def url_of(name: str, plan: Plan) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def _own(request: HttpRequest, plan: Plan) -> HttpResponse:
     """The plan in plain words and what can be said to it; once booked, its visits."""
-    problem, wrong = None, ""
+    problem, form, status = None, QuestionForm(), 200
     if request.method == "POST":
+        form = QuestionForm(request.POST)
+        form.full_clean()
+        form._errors.clear()
         try:
             return _answered(request, plan)
         except Invalid as refusal:
-            problem, wrong = refusal, str(refusal.fields["text"][0])
+            form.add_error("text", [str(one) for one in refusal.fields["text"]])
+            status = refusal.status
         except DomainError as refusal:
-            problem = refusal
+            problem, status = refusal, refusal.status
         plan = selectors.plan_by_token(plan_token(plan))
     context = _page(plan) | {
         "problem": problem,
-        "wrong": wrong,
-        "typed": request.POST.get("text", "") if problem else "",
-        "has_errors": bool(problem),
+        "form": form,
+        "has_errors": status != 200,
     }
     if plan.course_id:
         visits = selectors.booked_visits(plan)
         for visit in visits:
             open_here(request, visit)
         context |= {"visits": plan_words.progress(visits, own=True), "done": selectors.done_count(visits)}
-    return render(request, "plans/own.html", context, status=problem.status if problem else 200)
+    return render(request, "plans/own.html", context, status=status)
 
 
 def _answered(request: HttpRequest, plan: Plan) -> HttpResponse:

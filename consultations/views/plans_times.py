@@ -100,11 +100,12 @@ def _booked(request: HttpRequest, plan: Plan, chosen: list[Chosen]) -> HttpRespo
 
 
 def _proposals(given: Any, plan: Plan, visits: list, wish: dict[str, Any], today: dt.date) -> dict[str, Any]:
-    form = WhenForm(given if "find" in given else None, initial={"first": today + dt.timedelta(days=1)})
+    tomorrow = today + dt.timedelta(days=1)
+    form = WhenForm(given if "find" in given else None, initial={"first": tomorrow})
     asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
     if form.is_bound and form.errors:
         return {"form": form, "plans": [], "has_errors": True, "asked": True}
-    earliest = max(asked.get("first") or today, today)
+    earliest = max(asked.get("first") or tomorrow, today)
     prefer = Practitioner.objects.filter(user_id=plan.author_id).values_list("resource__slug", flat=True).first()
     only = {"weekdays": asked.get("weekdays", ()), "parts": asked.get("parts", ())}
     found = plan_series(**wish, earliest=earliest, prefer=prefer, **only)

@@ -25,7 +25,10 @@ class Route:
             return str(person.patient.pk if self.pattern.startswith(("desk/p/", "desk/messages/")) else person.visit.pk)
         if name == "token" and self.pattern.startswith("w/"):
             return person.waiting_token
+        if name == "token" and self.pattern.startswith("p/"):
+            return person.plan_token
         return {
+            "plan_id": str(person.plan.pk),
             "entry_id": str(person.entry.pk),
             "identifier": str(person.visit.pk),
             "token": person.token,
