@@ -100,6 +100,12 @@ def plan_of_course(course_id: uuid.UUID | None) -> Plan | None:
     return _plans().filter(course_id=course_id).defer("draft").first() if course_id else None
 
 
+def plan_of_visit(about: str) -> Plan | None:
+    """The plan that a visit is a session of."""
+    kind, _sep, identifier = about.partition(":")
+    return Plan.objects.filter(course__appointments=identifier).first() if kind == "appointment" else None
+
+
 def subject_of(patient_id: str, about: str, *, actor: Actor) -> tuple[Patient, str, Location]:
     """The patient and what a new plan comes from, once it is sure that they belong together and to this practitioner.
 

@@ -46,6 +46,8 @@ def new(request: HttpRequest) -> HttpResponse:
     patient, about, location = selectors.subject_of(
         given.get("patient", ""), given.get("about", ""), actor=request.actor
     )
+    if request.method != "POST" and (known := selectors.plan_of_visit(about)):
+        return redirect("plans:plan", known.pk)
     write_in(location.timezone)
     catalogue = selectors.catalogue()
     status, form = 200, StartForm(initial=_from_visit(about), modalities=catalogue.modalities)

@@ -319,7 +319,7 @@ PLANS = [
     Stop("my plan, no question typed", "patient", plan("proposed"), (press("[value=ask]"), refused)),
     Stop("my plan, times", "patient", plan("accepted", "times/")),
     Stop("my plan, other days", "patient", plan("accepted", "times/?find=1&weekdays=1&parts=evening")),
-    Stop("my plan, no such day", "patient", plan("accepted", "times/?find=1&first=soon"), (refused,)),
+    Stop("my plan, no such day", "patient", plan("accepted", "times/?find=1&weekdays=9"), (refused,)),
     Stop("my plan, chosen", "patient", plan("accepted", "times/"), (choose, sees(".plan-visits"))),
     Stop(
         "my plan, another time",
