@@ -165,11 +165,12 @@ def test_no_message_names_the_treatment(clinic):
     assert timezone.is_aware(row.start)
 
 
-def through(row, *, now):
-    """Cleared, confirmed, treated."""
-    row = lifecycle.confirm(lifecycle.record_clearance(row, clearance="cleared", now=now), now=now)
+def treated(row):
+    """Cleared and confirmed the hour before, then treated."""
+    before, end = row.start - timedelta(hours=1), row.treatment_end
+    row = lifecycle.confirm(lifecycle.record_clearance(row, clearance="cleared", now=before), now=before)
     for step in (lifecycle.check_in, lifecycle.start_treatment, lifecycle.finish):
-        row = step(row, now=now)
+        row = step(row, now=end)
     return row
 
 
@@ -179,5 +180,5 @@ def test_a_course_offers_no_next_session_while_one_is_ahead_nor_at_its_end(clini
     visits = [plan("pen"), plan("peel"), plan("pen")]
     course = book_series(visits=visits, gaps=[(14, 21)] * 2, patient=patient, starts=starts, now=NOW)
     _pen, peel, last = course.appointments.order_by("session")
-    assert "next_session" not in due(through(peel, now=peel.treatment_end), now=peel.treatment_end)
-    assert "next_session" not in due(through(last, now=last.treatment_end), now=last.treatment_end)
+    assert "next_session" not in due(treated(peel), now=peel.treatment_end)
+    assert "next_session" not in due(treated(last), now=last.treatment_end)
