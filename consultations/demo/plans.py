@@ -14,7 +14,7 @@ from consultations.services import plans as services
 from consultations.views import plan_words
 from treatments.money import money
 
-AUTHOR = "selin@dermastudio.example"
+AUTHOR, AUTHOR_SLUG = "selin@dermastudio.example", "selin-aydin"
 MIXED, NEEDLING = ("pen", "peel", "pen", "peel", "pen"), ("pen", "pen", "pen")
 GOAL = {
     "en": "Softer acne scars on your cheeks, and a more even tone.",
@@ -88,7 +88,7 @@ def book(plan: Plan, *, now: dt.datetime) -> None:
     """The best proposal; where there is none the plan stays accepted."""
     visits, gaps = selectors.series_of(plan.versions.latest("number"))
     where = {"location": plan.location.slug, "patient_id": plan.patient_id, "course": True}
-    found = plan_series(visits=visits, gaps=gaps, now=now, **where).plans
+    found = plan_series(visits=visits, gaps=gaps, prefer=AUTHOR_SLUG, now=now, **where).plans
     if found:
         actor = Actor("patient", patient_id=str(plan.patient_id))
         services.book(plan, starts=found[0].sessions, language=plan.patient.language, actor=actor, now=now)

@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ('about', models.CharField(max_length=64)),
                 ('draft', clinic.crypto.fields.EncryptedJSONField(default=dict)),
                 ('withdrawn_at', models.DateTimeField(null=True)),
+                ('settled_at', models.DateTimeField(null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

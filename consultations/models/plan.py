@@ -12,7 +12,7 @@ class Plan(models.Model):
     was booked from the accepted one.
 
     `about` names what it came from: `appointment:<uuid>` or `enquiry:<uuid>`. `draft` is what is being typed; empty when
-    there is nothing unsent.
+    there is nothing unsent. Questions up to `settled_at` have been answered, by phone or message.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -23,6 +23,7 @@ class Plan(models.Model):
     draft = EncryptedJSONField(default=dict)
     course = models.OneToOneField("bookings.Course", on_delete=models.PROTECT, null=True, related_name="plan")
     withdrawn_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -152,8 +152,18 @@ def open_question(plan: Plan) -> PlanAnswer | None:
     """The patient's last word about the current version, when it is a question."""
     version = current_version(plan)
     answers = list(version.answers.all()) if version else []
-    asked = plan.course_id is None and plan.withdrawn_at is None and answers
-    return answers[-1] if asked and answers[-1].answer == PlanAnswerKind.ASK else None
+    if plan.withdrawn_at or not answers or answers[-1].answer != PlanAnswerKind.ASK:
+        return None
+    return None if plan.settled_at and plan.settled_at >= answers[-1].answered_at else answers[-1]
+
+
+def questions_waiting(actor: Actor) -> int:
+    """How many plans of this practitioner have a question that nobody has answered. One query."""
+    newer = PlanVersion.objects.filter(plan=OuterRef("version__plan"), number__gt=OuterRef("version__number"))
+    later = PlanAnswer.objects.filter(version=OuterRef("version"), answered_at__gt=OuterRef("answered_at"))
+    rows = PlanAnswer.objects.filter(answer=PlanAnswerKind.ASK, version__plan__author=actor.user)
+    rows = rows.filter(version__plan__withdrawn_at=None).exclude(Exists(newer)).exclude(Exists(later))
+    return rows.exclude(version__plan__settled_at__gte=F("answered_at")).count()
 
 
 def today_at(location: Location, now: dt.datetime | None = None) -> dt.date:

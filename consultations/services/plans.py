@@ -132,6 +132,18 @@ def withdraw(plan: Plan, *, actor: Actor, now: dt.datetime | None = None) -> Pla
 
 
 @transaction.atomic
+def settle_question(plan: Plan, *, actor: Actor, now: dt.datetime | None = None) -> Plan:
+    """The patient's question has been answered, by phone or message; it waits no longer."""
+    _refuse_others(actor)
+    act_as(actor)
+    row = _locked(plan)
+    row.settled_at = now or timezone.now()
+    row.save(update_fields=["settled_at", "updated_at"])
+    record("plan.settle", subject=row.ref, actor=actor)
+    return row
+
+
+@transaction.atomic
 def answer(
     plan: Plan,
     *,

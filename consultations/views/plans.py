@@ -85,6 +85,9 @@ def plan(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
                 services.withdraw(row, actor=request.actor)
                 messages.success(request, _("The plan is taken back."))
                 return redirect("plans:overview")
+            if pressed == "settle":
+                services.settle_question(row, actor=request.actor)
+                return redirect("plans:plan", plan_id)
             draft = _edited(typed(request.POST), pressed)
             row = services.save_draft(row, draft=draft, actor=request.actor)
             if pressed == "send":

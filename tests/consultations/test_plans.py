@@ -200,8 +200,19 @@ def test_not_now_leaves_it_open_and_a_question_waits_for_the_practitioner(patien
     assert plans.open_question(again(made.plan)).text == "Does it hurt?"
     with pytest.raises(Invalid):
         say(made.plan, "ask", text="  ")
+    assert plans.questions_waiting(made.actor) == 1
     say(made.plan, "accept", now=NOW + timedelta(minutes=2))
-    assert plans.open_question(again(made.plan)) is None
+    assert plans.open_question(again(made.plan)) is None and plans.questions_waiting(made.actor) == 0
+
+
+def test_a_question_waits_until_somebody_says_that_it_is_answered_and_the_next_one_waits_again(patient):
+    made = planned(patient)
+    say(made.plan, "ask", text="Does it hurt?", now=NOW + timedelta(minutes=1))
+    services.settle_question(made.plan, actor=made.actor, now=NOW + timedelta(minutes=5))
+    assert plans.open_question(again(made.plan)) is None and plans.questions_waiting(made.actor) == 0
+    say(made.plan, "ask", text="And how long?", now=NOW + timedelta(minutes=9))
+    assert plans.open_question(again(made.plan)).text == "And how long?"
+    assert plans.questions_waiting(made.actor) == 1 and plans.questions_waiting(practitioner("deniz")) == 0
 
 
 def test_a_plan_taken_back_is_answered_no_more_and_says_nothing_more(patient):
