@@ -58,6 +58,8 @@ POLICY: dict[str, frozenset[str]] = {
     "reminder.ask": EVERYBODY,
     "reminder.own": OWN_LINK,
     "intake.own": OWN_LINK,
+    "plan.own": OWN_LINK,
+    "plan.write": frozenset({PRACTITIONER}),
     "review.read": frozenset({PRACTITIONER}),
     "consent.read": frozenset({PRACTITIONER}),
     "rules.read": frozenset({PRACTITIONER, OWNER}),

@@ -1,6 +1,7 @@
 """The tables of this floor, one file for each subject."""
 
 from consultations.models.consent import Choice, ConsentText, ConsentWithdrawal, TreatmentConsent
+from consultations.models.plan import Plan, PlanAnswer, PlanAnswerKind, PlanVersion
 from consultations.models.questionnaire import QuestionnaireVersion
 from consultations.models.reminder import BookableReminder
 from consultations.models.shared import SharedAnswers
@@ -13,6 +14,10 @@ __all__ = [
     "ConsentWithdrawal",
     "Decision",
     "Draft",
+    "Plan",
+    "PlanAnswer",
+    "PlanAnswerKind",
+    "PlanVersion",
     "QuestionAnswer",
     "QuestionnaireVersion",
     "ReviewDecision",

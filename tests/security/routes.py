@@ -27,8 +27,11 @@ class Route:
             return person.waiting_token
         if name == "token" and self.pattern.startswith("r/"):
             return person.reminder_token
+        if name == "token" and self.pattern.startswith("p/"):
+            return person.plan_token
         return {
             "appointment_id": str(person.visit.pk),
+            "plan_id": str(person.plan.pk),
             "entry_id": str(person.entry.pk),
             "identifier": str(person.visit.pk),
             "token": person.token,
