@@ -24,6 +24,11 @@ PREPARE_DAYS, PREPARE_DAYS_LASER = 14, 28
 SESSION_FORM_DAYS = 5  # the form of a course's later session is asked for this long before it
 # Nobody had to look at these: the confirmation answers what the patient did a moment ago, at any hour.
 CONFIRMS_ITSELF = frozenset({Clearance.CLEARED, Clearance.CAUTION})
+CANCELLED_KINDS = {
+    CancelReason.FORM_MISSING: "hold_released",
+    CancelReason.DECLINED: "not_as_booked",
+    CancelReason.DEFERRED: "not_as_booked",
+}
 NOT_TAKEN = frozenset({State.HELD, State.LAPSED, State.CANCELLED})
 AFTERCARE_DAYS = {"aftercare_24h": 1, "aftercare_72h": 3, "aftercare_7d": 7, "aftercare_14d": 14}
 
@@ -84,8 +89,7 @@ def _of_state(row: Appointment, now: dt.datetime) -> Iterator[Desired]:
         case State.DONE:
             yield from _after(row, now)
         case State.CANCELLED:
-            told = row.cancelled_reason != CancelReason.FORM_MISSING
-            kind = "cancelled" if told else "hold_released"
+            kind = CANCELLED_KINDS.get(row.cancelled_reason, "cancelled")
             yield _message(
                 row,
                 kind,

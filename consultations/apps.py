@@ -6,7 +6,7 @@ class ConsultationsConfig(AppConfig):
 
     def ready(self) -> None:
         from consultations import journey, messages, panel, public, replies
-        from consultations.services import forgetting
+        from consultations.services import changes, forgetting
 
-        for part in (journey, messages, replies, panel, public, forgetting):
+        for part in (journey, messages, replies, panel, public, forgetting, changes):
             part.register()

@@ -47,6 +47,7 @@ BOOKING = [
     path("consents/<uuid:consent_id>/", consents.signed_consent, name="signed_consent"),
     path("question/", changes.question, name="question"),
     path("changed/", changes.changed, name="changed"),
+    path("changed/topics/", changes.topics, name="topics"),
     path("code/", code.code, name="code"),
     path("move/", manage.move, name="move"),
     path("cancel/", manage.cancel, name="cancel"),

@@ -102,6 +102,14 @@ def still_thinking(row: Appointment) -> DomainError:
     return DomainError("reflection", sentence % {"day": say(row.reflection_ends, "j F Y")})
 
 
+def _refuse_old_answers(row: Appointment) -> None:
+    if row.cleared_until is not None and local_day(row) > row.cleared_until:
+        sentence = _(
+            "The health answers are too old for this day. They count until %(day)s; please ask for them again."
+        )
+        raise DomainError("answers_lapsed", sentence % {"day": say(row.cleared_until, "j F Y")})
+
+
 def review_due(row: Appointment, *, start: datetime, now: datetime) -> datetime:
     """By when a practitioner decides: within the location's lead time, and in time before the visit."""
     return max(min(now + timedelta(hours=row.location.review_lead_hours), start - REVIEW_MARGIN), now)
@@ -151,8 +159,9 @@ def reserve(
 def confirm(appointment: Appointment, *, actor: Actor | None = None, now: datetime | None = None) -> Appointment:
     """→ confirmed when cleared, → pending review when a practitioner must decide first.
 
-    Refuses with `hold_expired`, `form_missing`, `not_cleared`, `too_late` or `wrong_state`. Whether form and consent
-    are complete is the caller's to know; here nobody is confirmed whose clearance is unknown.
+    Refuses with `hold_expired`, `form_missing`, `not_cleared`, `answers_lapsed`, `reflection`, `too_late` or
+    `wrong_state`. Whether form and consent are complete is the caller's to know; here nobody is confirmed whose clearance
+    is unknown.
     """
     row = locked(appointment)
     instant = judged(now)
@@ -167,6 +176,7 @@ def confirm(appointment: Appointment, *, actor: Actor | None = None, now: dateti
         raise DomainError("too_late", _("That time has passed. Please choose a later one."))
     if row.reflection_ends and local_day(row) < row.reflection_ends:
         raise still_thinking(row)
+    _refuse_old_answers(row)
     too_early = row.bookable_from is not None and local_day(row) < row.bookable_from
     if row.clearance in CLEARED and not too_early:
         return enter(row, State.CONFIRMED, actor=actor, now=instant, action="confirm", **_no_longer_held())
@@ -230,6 +240,7 @@ def check_in(appointment: Appointment, *, actor: Actor | None = None, now: datet
     row = locked(appointment)
     if row.reflection_ends and local_day(row) < row.reflection_ends:
         raise still_thinking(row)
+    _refuse_old_answers(row)
     for stop in stops:
         if refusal := stop(row):
             raise refusal

@@ -1,6 +1,6 @@
 """Booking for somebody on the phone, and the form link they get."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -59,6 +59,9 @@ def book_by_phone(
     return reserve(held, patient=someone, actor=actor, now=now)
 
 
+AT_THE_DOOR = timedelta(hours=1)  # somebody who has come already still gets it
+
+
 @transaction.atomic
 def send_form_link(appointment: Appointment, *, actor: Actor | None = None, now: datetime | None = None) -> None:
     """The link to the form once more, at most once a minute. Refuses `nobody_to_write_to` and `visit_over`."""
@@ -67,7 +70,7 @@ def send_form_link(appointment: Appointment, *, actor: Actor | None = None, now:
         raise DomainError("nobody_to_write_to", _("Nobody's details are known for this time yet."))
     if not appointment.is_ahead:
         raise DomainError("visit_over", _("This visit no longer takes a form."))
-    due = appointment.form_due_at or appointment.start
+    due = max(appointment.form_due_at or appointment.start, instant + AT_THE_DOOR)
     send_now(
         "intake_due",
         key=f"v{appointment.version}:form_again:{instant:%Y%m%d%H%M}",
@@ -82,7 +85,7 @@ def send_form_link(appointment: Appointment, *, actor: Actor | None = None, now:
         patient=appointment.patient,
         ref=appointment.ref,
         version=appointment.version,
-        not_after=max(due, instant),
+        not_after=due,
         now=instant,
     )
     record("appointment.form_link", subject=appointment.ref, actor=actor)

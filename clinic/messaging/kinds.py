@@ -67,6 +67,7 @@ _t.add("review_decided", "link", health=True)
 _t.add("question_asked", "practitioner link", health=True)
 _t.add("moved", "day time place link")
 _t.add("cancelled", "day time link")
+_t.add("not_as_booked", "day time link", health=True)
 _t.add("waitlist_offer", "day time by link", lasts=_HOUR / 2)
 _t.add("hold_released", "day time link", lasts=12 * _HOUR)
 # Asked for, to a number nobody's name is known of; when it reaches nobody, that is that.

@@ -165,6 +165,10 @@ BOOKING = [
     Stop(
         "nothing has changed", "patient", own("confirmed", "changed/"), (press("[value=same]"), sees(".notice.tone-ok"))
     ),
+    Stop("what has changed", "patient", own("reopened", "changed/topics/")),
+    Stop("what has changed, nothing", "patient", own("reopened", "changed/topics/"), (send, refused)),
+    Stop("form, only what changed", "patient", own("narrowed", "form/skin_today/")),
+    Stop("check, the rest is kept", "patient", own("narrowed", "check/")),
     Stop("a question", "patient", own("asked", "question/")),
     Stop("a question, no answer", "patient", own("asked", "question/"), (send, refused)),
     Stop("what one agreed to", "patient", own("confirmed", "consents/")),

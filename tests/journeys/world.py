@@ -24,7 +24,7 @@ from consultations.questionnaire import current
 from consultations.questionnaire.definition import SHORT
 from consultations.selectors.questionnaire import published_version
 from consultations.services import intake, review
-from consultations.services.changes import report_change
+from consultations.services.changes import choose_topics, report_change
 from consultations.services.consent import withdraw
 from consultations.services.reminding import ask_reminder, reminder_token
 from consultations.services.sharing import Sharing, share_answers
@@ -61,6 +61,7 @@ class World:
         keep["pending"] = make("Burak Çelik", fate="pending", days=6, pick=0.2, **THINNER)
         keep["asked"] = make("Defne Arslan", fate="pending", days=7, pick=0.1, **THINNER)
         keep["reopened"] = make("Gizem Koç", days=8, practitioner="layla-haddad")
+        keep["narrowed"] = make("Damla Uslu", days=9, pick=0.3, practitioner="layla-haddad")
         keep["deferred"] = make("Cem Yalçın", fate="pending", days=9, pick=0.9, **THINNER)
         keep["declined"] = make("Serkan Polat", fate="pending", days=9, pick=0.1, scars="unsure")
         keep["precautions"] = make("Melis Uçar", fate="pending", days=10, practitioner="nuria-ruiz", **THINNER)
@@ -71,6 +72,9 @@ class World:
         self._decide()
         self._fill_in()
         lifecycle.cancel(keep["cancelled"], reason=CancelReason.PATIENT, now=self.clock.now)
+        report_change(keep["narrowed"], actor=self.actor("narrowed"))
+        choose_topics(keep["narrowed"], topics=["sun"], actor=self.actor("narrowed"))
+        intake.keep_answers(keep["narrowed"], answers={"sun": "fake_tan", "skin_type": "II"})
         withdraw(keep["precautions"], choice="treatment", actor=self.actor("precautions"), now=self.clock.now)
         report_change(keep["reopened"], actor=self.actor("reopened"))
         keep["call"] = self.call("Burak Çelik")
