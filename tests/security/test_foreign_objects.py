@@ -24,6 +24,7 @@ NOBODY = SimpleNamespace(
     stuck=ROW,
     entry=ROW,
     course=ROW,
+    consent=ROW,
     plan=ROW,
     plan_token="x" * 43,
     token="x" * 43,

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('bookings', '0008_video_visits'),
-        ('consultations', '0004_reopened_questions'),
+        ('consultations', '0003_consent_withdrawals'),
     ]
 
     operations = [
