@@ -197,6 +197,8 @@ CELERY_BEAT_SCHEDULE = {
     "offer_freed_times": {"task": "bookings.offer_freed_times", "schedule": 60.0, "options": {"expires": 60}},
     "plan_messages": {"task": "bookings.plan_messages", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
     "remind": {"task": "consultations.remind_bookable", "schedule": 300.0, "options": {"expires": 300}},
+    "follow_decisions": {"task": "consultations.follow_decisions", "schedule": 15.0, "options": {"expires": 15}},
+    "alert_unreviewed": {"task": "consultations.alert_unreviewed", "schedule": 300.0, "options": {"expires": 300}},
     "forget": {"task": "consultations.forget_unbooked", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
 }
 CELERY_TIMEZONE = "UTC"

@@ -6,6 +6,8 @@ app_name = "review"
 urlpatterns = [
     path("", review.queue, name="queue"),
     path("shared/<uuid:appointment_id>/", shared.shared, name="shared"),
+    path("undo/<uuid:decision_id>/", review.undo, name="undo"),
+    path("permit/<uuid:patient_id>/", review.permit, name="permit"),
     path("consent/<uuid:consent_id>/", consents.copy_for_staff, name="consent"),
     path("<uuid:submission_id>/", review.form, name="form"),
 ]

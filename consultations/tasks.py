@@ -3,7 +3,17 @@
 from celery import shared_task
 from django.utils import timezone
 
-from consultations.services import forgetting, reminding
+from consultations.services import alerts, forgetting, reminding, review
+
+
+@shared_task(name="consultations.follow_decisions")
+def follow_decisions() -> int:
+    return review.follow_due(now=timezone.now())
+
+
+@shared_task(name="consultations.alert_unreviewed")
+def alert_unreviewed() -> int:
+    return alerts.alert_unreviewed(now=timezone.now())
 
 
 @shared_task(name="consultations.forget_unbooked")

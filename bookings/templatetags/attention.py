@@ -1,10 +1,13 @@
-"""What every staff page says unasked: how many messages wait, that something urgent is unread, that nothing goes out."""
+"""What every staff page says unasked: how many messages wait, that something urgent is unread, that nothing goes out, that a visit is
+near and nobody has decided about its form."""
 
 from dataclasses import dataclass
 
 from django import template
+from django.utils import timezone
 
 from bookings.selectors import inbox
+from bookings.selectors.unreviewed import near_and_unreviewed
 from clinic.messaging.selectors import seen_standing_still
 from clinic.people.access import STAFF, actor_of, may
 
@@ -17,23 +20,25 @@ class Attention:
     waiting: int = 0
     urgent: int = 0
     still: bool = False
+    unreviewed: int = 0
 
     @property
     def banner(self) -> bool:
-        return bool(self.urgent or self.still)
+        return bool(self.urgent or self.still or self.unreviewed)
 
 
 @register.simple_tag(takes_context=True)
 def attention(context: template.Context) -> Attention:
-    """Once for a page: two queries, and every 15 seconds two more."""
+    """Once for a page: three queries, and every 15 seconds two more."""
     request = context.get("request")
     actor = actor_of(request) if request else None
     if actor is None or actor.kind not in STAFF:
         return Attention()
     still = seen_standing_still()
+    unreviewed = near_and_unreviewed(now=timezone.now()).count() if may(actor, "diary.write") else 0
     if not may(actor, "message.thread"):
-        return Attention(still=still)
+        return Attention(still=still, unreviewed=unreviewed)
     counts = inbox.count(actor)
     match = getattr(request, "resolver_match", None)
     shown_below = match is not None and match.view_name in ITS_OWN_PAGES
-    return Attention(counts.waiting, 0 if shown_below else counts.urgent, still)
+    return Attention(counts.waiting, 0 if shown_below else counts.urgent, still, unreviewed)

@@ -65,6 +65,7 @@ POLICY: dict[str, frozenset[str]] = {
     "rules.read": frozenset({PRACTITIONER, OWNER}),
     "rules.sign": frozenset({PRACTITIONER}),
     "review.decide": frozenset({PRACTITIONER}),
+    "review.override": frozenset({PRACTITIONER}),
 }
 
 

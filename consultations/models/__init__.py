@@ -5,7 +5,16 @@ from consultations.models.plan import Plan, PlanAnswer, PlanAnswerKind, PlanVers
 from consultations.models.questionnaire import QuestionnaireVersion
 from consultations.models.reminder import BookableReminder
 from consultations.models.shared import SharedAnswers
-from consultations.models.submission import Decision, Draft, QuestionAnswer, ReviewDecision, Submission
+from consultations.models.submission import (
+    Decision,
+    DecisionEffect,
+    Draft,
+    Permit,
+    QuestionAnswer,
+    ReviewAlert,
+    ReviewDecision,
+    Submission,
+)
 
 __all__ = [
     "BookableReminder",
@@ -13,13 +22,16 @@ __all__ = [
     "ConsentText",
     "ConsentWithdrawal",
     "Decision",
+    "DecisionEffect",
     "Draft",
+    "Permit",
     "Plan",
     "PlanAnswer",
     "PlanAnswerKind",
     "PlanVersion",
     "QuestionAnswer",
     "QuestionnaireVersion",
+    "ReviewAlert",
     "ReviewDecision",
     "SharedAnswers",
     "Submission",

@@ -65,13 +65,15 @@ class Decision(models.TextChoices):
     ASK = "ask", "ask a question"
     DEFER = "defer", "defer to a date"
     DECLINE = "decline", "decline"
+    UNDONE = "undone", "taken back before it took effect"
 
 
 class ReviewDecision(models.Model):
     """A practitioner's decision. Never edited: a later one supersedes it, and exactly one is current.
 
     ``supersedes`` is unique and each submission has at most one first decision, so decisions form one chain
-    and two reviewers at once cannot both append to its end.
+    and two reviewers at once cannot both append to its end. ``question_id`` names the question of the form that is asked
+    again; ``overrides`` marks a yes against a rule's or a colleague's no.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -82,6 +84,8 @@ class ReviewDecision(models.Model):
     patient_text = EncryptedTextField(default="")
     precautions = EncryptedTextField(default="")
     question = EncryptedTextField(default="")
+    question_id = EncryptedTextField(default="")
+    overrides = models.BooleanField(default=False)
     desk_note = models.CharField(max_length=160, blank=True)
     bookable_from = models.DateField(null=True)
     decided_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
@@ -99,6 +103,46 @@ class ReviewDecision(models.Model):
                 name="decision_defer_has_date",
             ),
         ]
+
+    @property
+    def is_superseded(self) -> bool:
+        return ReviewDecision.objects.filter(supersedes=self).exists()
+
+
+class Permit(models.Model):
+    """A practitioner with the right to override takes it upon themselves to look: a form of this person for this treatment
+    that the rules would turn away goes to review instead. Never a yes by itself. Append-only.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    patient = models.ForeignKey("people.Patient", on_delete=models.PROTECT, related_name="permits")
+    modality = models.CharField(max_length=32)
+    reason = EncryptedTextField()
+    until = models.DateField()  # the last local day on which a form may use it
+    given_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+
+
+class DecisionEffect(models.Model):
+    """That a decision has taken effect, or that there was nothing left for it to change (``applied`` false).
+
+    Until then, a minute at the most, whoever decided may take it back.
+    """
+
+    decision = models.OneToOneField(ReviewDecision, on_delete=models.PROTECT, primary_key=True, related_name="effect")
+    applied = models.BooleanField(default=True)
+    at = models.DateTimeField()
+
+
+class ReviewAlert(models.Model):
+    """Practitioners were told that this visit is near and nobody has decided. Once for each version of a visit."""
+
+    appointment = models.ForeignKey("bookings.Appointment", on_delete=models.CASCADE, related_name="+")
+    version = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["appointment", "version"], name="review_alert_once")]
 
 
 class QuestionAnswer(models.Model):

@@ -4,29 +4,46 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass, field
 
-from django.db.models import F, OuterRef, Prefetch, Subquery
+from django.db.models import Exists, F, OuterRef, Prefetch, Subquery
+from django.utils import timezone
 
 from bookings.models import Appointment
+from bookings.selectors.unreviewed import NEAR
 from bookings.states import State
 from clinic.audit.services import record
 from clinic.errors import NotFound
 from clinic.people.access import Actor
-from consultations.models import ReviewDecision, Submission
+from consultations.models import Decision, Draft, ReviewDecision, Submission
 from consultations.questionnaire import texts
 from consultations.questionnaire.definition import SEVERITY, Kind, Outcome
 
 WAITING = (State.PENDING_REVIEW,)
+UNANSWERED = dt.timedelta(hours=24)
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """One line of the queue. ``asked`` is set while a question to the patient is open, ``answered`` once they replied."""
+    """One line of the queue. ``asked`` is set while a question to the patient is open, ``answered`` once they replied,
+    ``overdue`` when they have not for a day; ``reopened`` while they say what changed. ``left``: until the visit.
+    """
 
     submission: Submission
     appointment: Appointment
     outcome: Outcome
     asked: bool
     answered: bool = False
+    overdue: bool = False
+    reopened: bool = False
+    left: dt.timedelta = dt.timedelta(0)
+
+    @property
+    def is_near(self) -> bool:
+        return self.left < NEAR
+
+    @property
+    def hours(self) -> int:
+        """Whole hours until the visit; 0 once it has begun."""
+        return max(int(self.left.total_seconds() // 3600), 0)
 
 
 @dataclass(frozen=True)
@@ -58,16 +75,31 @@ class Sheet:
     decisions: list[ReviewDecision]
     earlier: Submission | None
     answered: dict[uuid.UUID, str] = field(default_factory=dict)
+    told: list[dict] = field(default_factory=list)
+
+    @property
+    def questions(self) -> list[tuple[str, str]]:
+        """What may be asked again: flagged questions first."""
+        flagged = [finding["question"] for finding in self.submission.findings]
+        lines = sorted(self.told, key=lambda line: line["id"] not in flagged)
+        return [(line["id"], line["text"]) for line in lines if line["kind"] == Kind.SINGLE]
 
     @property
     def latest(self) -> ReviewDecision | None:
         return self.decisions[-1] if self.decisions else None
 
 
-def queue() -> list[Waiting]:
-    """Forms that wait for a decision: by the day of the visit, then the most severe, then the time. Three queries."""
+def queue(*, actor: Actor | None = None, mine: bool = False, now: dt.datetime | None = None) -> list[Waiting]:
+    """Forms that wait for a decision: by the day of the visit, then the most severe, then the time. Three queries.
+
+    By day and not by the minute: what is most serious is read first, and nothing of tomorrow before anything of today.
+    ``mine`` leaves those whose visit is with somebody else out. What is decided already and may still be taken back is
+    left out too (``undoable``).
+    """
+    now = now or timezone.now()
     newest = Submission.objects.filter(appointment=OuterRef("appointment")).order_by("-number").values("pk")[:1]
     current = ReviewDecision.objects.filter(superseded_by=None)
+    asked = current.filter(decision=Decision.ASK, submission__appointment=OuterRef("appointment"))
     rows = (
         Submission.objects.filter(appointment__state__in=WAITING, pk=Subquery(newest))
         .select_related(
@@ -75,21 +107,45 @@ def queue() -> list[Waiting]:
         )
         .prefetch_related(
             "appointment__areas",
-            Prefetch("decisions", current.select_related("answer")),
+            Prefetch("decisions", current.select_related("answer", "effect")),
+        )
+        .annotate(
+            answered=Exists(asked.exclude(submission=OuterRef("pk"))),
+            reopened=Exists(Draft.objects.filter(appointment=OuterRef("appointment"))),
         )
         .defer("answers", "as_asked", "findings")
         .order_by("appointment__start")
     )
-    waiting = []
-    for row in rows:
-        latest = next(iter(row.decisions.all()), None)
-        question = latest is not None and latest.decision == "ask"
-        answered = question and hasattr(latest, "answer")
-        waiting.append(Waiting(row, row.appointment, Outcome(row.outcome), question and not answered, answered))
+    if mine and actor and actor.user:
+        rows = rows.filter(appointment__practitioner__practitioner__user=actor.user)
+    found = [_waiting(row, next(iter(row.decisions.all()), None), now) for row in rows]
     return sorted(
-        waiting,
+        (one for one in found if one is not None),
         key=lambda one: (one.appointment.start.date(), -SEVERITY[one.outcome], one.appointment.start),
     )
+
+
+def _waiting(row: Submission, latest: ReviewDecision | None, now: dt.datetime) -> Waiting | None:
+    if latest and latest.decision not in (Decision.ASK, Decision.UNDONE) and not hasattr(latest, "effect"):
+        return None
+    question = latest is not None and latest.decision == Decision.ASK
+    answered = (question and hasattr(latest, "answer")) or row.answered
+    return Waiting(
+        submission=row,
+        appointment=row.appointment,
+        outcome=Outcome(row.outcome),
+        asked=question and not answered,
+        answered=answered,
+        overdue=question and not answered and now - latest.decided_at > UNANSWERED,
+        reopened=row.reopened and not question,
+        left=row.appointment.start - now,
+    )
+
+
+def undoable(*, actor: Actor) -> list[ReviewDecision]:
+    """One's own decisions that have not taken effect yet. One query."""
+    rows = ReviewDecision.objects.filter(decided_by=actor.user, effect=None, superseded_by=None)
+    return list(rows.select_related("submission__appointment__patient").order_by("-decided_at"))
 
 
 def sheet(submission_id: uuid.UUID, *, actor: Actor, language: str) -> Sheet:
@@ -135,6 +191,7 @@ def sheet(submission_id: uuid.UUID, *, actor: Actor, language: str) -> Sheet:
         rest=[line | {"shown": _answer(line)} for line in told.values() if line["id"] not in flagged],
         decisions=decisions,
         earlier=earlier,
+        told=list(told.values()),
     )
 
 

@@ -14,7 +14,7 @@ from clinic.messaging.models import Consent, Message
 from clinic.messaging.plan import cancel_pending
 from clinic.people.access import Actor
 from clinic.people.models import Patient, SignInCode
-from consultations.models import Draft, Plan, SharedAnswers, Submission, TreatmentConsent
+from consultations.models import Draft, Permit, Plan, SharedAnswers, Submission, TreatmentConsent
 
 UNBOOKED_KEPT = dt.timedelta(days=30)
 
@@ -60,6 +60,7 @@ def has_history(patient: Patient, *, besides: Appointment | None = None) -> bool
         or TreatmentConsent.objects.filter(patient=patient).exists()
         or others.exists()
         or WaitingEntry.objects.filter(patient=patient).exists()
+        or Permit.objects.filter(patient=patient).exists()
         or Plan.objects.filter(patient=patient).exists()
     )
 

@@ -16,6 +16,7 @@ from clinic.audit.services import acting, record
 from clinic.errors import DomainError
 from clinic.people.access import Actor
 from consultations.clearances import clearance_for
+from consultations.messages import take_back
 from consultations.models import Draft, QuestionnaireVersion, Submission
 from consultations.own_findings import CHANGED, SOMEBODY_ELSE
 from consultations.questionnaire import current, texts
@@ -28,6 +29,7 @@ from consultations.screening import Finding, Outcome, Verdict, screen
 from consultations.selectors.earlier import earlier_decision, standing_decision
 from consultations.selectors.questionnaire import published_version
 from consultations.services.forgetting import turn_away
+from consultations.services.permits import standing_permit
 from consultations.standing import TAKES_FORM
 
 
@@ -80,7 +82,7 @@ def submit(
 ) -> tuple[Submission | None, Verdict]:
     """Stores the form and gives the appointment its clearance, in one transaction.
 
-    Answers that were kept from an earlier form count from the day they were given. A form that is better than the one
+    A permit of a practitioner sends a form to review that the rules would turn away. Answers that were kept from an earlier form count from the day they were given. A form that is better than the one
     before it clears nobody: a practitioner had to decide, and still has to.
 
     Raises Invalid for answers that cannot be read, DomainError ``stale_form`` when the questions have changed since, and
@@ -102,13 +104,16 @@ def submit(
     if sent_before := _sent_before(appointment, clean, published):
         return sent_before, verdict
     with acting(actor):
-        if verdict.outcome is Outcome.DECLINE and not appointment.submissions.exists():
+        permit = standing_permit(appointment, today=today_of(appointment, now))
+        if verdict.outcome is Outcome.DECLINE and not permit and not appointment.submissions.exists():
             turn_away(appointment, actor=actor, now=now)
             return None, verdict
         before = appointment.submissions.order_by("-number").first()
         days = _answered_on(appointment, clean, before, today_of(appointment, now))
         findings = [as_stored(finding, language) for finding in verdict.findings]
         clearance = clearance_for(verdict, visit_on=appointment.start.astimezone(zone_of(appointment)).date())
+        if permit and clearance in (Clearance.DECLINED, Clearance.DEFERRED):
+            clearance = Clearance.REVIEW
         if _is_somebody_else(appointment, clean.date_of_birth):
             findings.append(SOMEBODY_ELSE)
             clearance = Clearance.REVIEW if clearance in CLEARED else clearance
@@ -118,13 +123,15 @@ def submit(
         if said := standing_decision(appointment):
             findings.append(earlier_decision(said))
             clearance = Clearance.REVIEW if clearance in CLEARED else clearance
+        if before is not None and (asked := before.decisions.filter(superseded_by=None).first()):
+            take_back(asked)
         submission = _store(appointment, clean, verdict, findings, days, published, language, actor, now)
         _fill_date_of_birth(appointment, clean.date_of_birth)
         Draft.objects.filter(appointment=appointment).delete()
         lifecycle.record_clearance(
             appointment,
             clearance=clearance,
-            bookable_from=verdict.bookable_from,
+            bookable_from=None if permit else verdict.bookable_from,
             answers_on=min(days.values()),
             actor=actor,
             now=now,

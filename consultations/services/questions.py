@@ -21,7 +21,12 @@ def open_question(appointment: Appointment) -> ReviewDecision | None:
     latest = (
         submission.decisions.filter(superseded_by=None).select_related("decided_by").first() if submission else None
     )
-    if latest is None or latest.decision != Decision.ASK or QuestionAnswer.objects.filter(decision=latest).exists():
+    if (
+        latest is None
+        or latest.decision != Decision.ASK
+        or not hasattr(latest, "effect")
+        or QuestionAnswer.objects.filter(decision=latest).exists()
+    ):
         return None
     return latest
 

@@ -13,11 +13,19 @@ from bookings.states import Clearance
 from clinic.audit.services import acting, record
 from clinic.errors import DomainError, Invalid, NotAllowed
 from clinic.people.access import PRACTITIONER, Actor
+from clinic.people.models import User
 from consultations import journey
+from consultations.decision_words import WORDS
 from consultations.messages import take_back, tell_decision
-from consultations.models import Decision, ReviewDecision, Submission
+from consultations.models import Decision, DecisionEffect, ReviewDecision, Submission
+from consultations.screening import Outcome
+from consultations.selectors.earlier import standing_decision
+from consultations.services.reasking import reask
 from consultations.standing import TAKES_DECISION
 
+UNDO = dt.timedelta(seconds=60)
+YES = frozenset({Decision.APPROVE, Decision.PRECAUTIONS})
+NO = frozenset({Decision.DEFER, Decision.DECLINE})
 CLEARANCES = {
     Decision.APPROVE: Clearance.APPROVED,
     Decision.PRECAUTIONS: Clearance.APPROVED,
@@ -38,25 +46,34 @@ def decide(
     patient_text: str = "",
     precautions: str = "",
     question: str = "",
+    question_id: str = "",
     desk_note: str = "",
     bookable_from: dt.date | None = None,
+    override: bool = False,
+    wait: dt.timedelta = dt.timedelta(0),
     now: dt.datetime | None = None,
 ) -> ReviewDecision:
-    """Appends a decision and lets the appointment, the patient's page and the messages follow in one transaction.
+    """Appends a decision. It takes effect at once, or after ``wait``: until then it can be taken back (``undo``).
 
-    ``seen`` is the decision the reviewer had before them (None for the first): when another came between, DomainError
-    ``already_decided`` says whose. Raises Invalid where the decision needs a field it lacks, DomainError
-    ``not_reviewable`` when the form is no longer the current one or the visit is not awaiting a decision.
+    The appointment, the patient's page and the messages follow in one transaction with its effect. ``seen`` is the decision
+    the reviewer had before them (None for the first): when another came between, DomainError ``already_decided`` says
+    whose and what. Raises Invalid where the decision needs a field it lacks, DomainError ``not_reviewable`` when the form is
+    no longer the current one or the visit is not awaiting a decision. A yes against a no, of a rule or of a colleague,
+    needs the right to override, ``override`` and a reason.
     """
     now = now or timezone.now()
     if actor.kind != PRACTITIONER or actor.user is None:
         raise NotAllowed
-    _check(decision, reason=reason, precautions=precautions, question=question, bookable_from=bookable_from, now=now)
+    asked = question or question_id
+    _check(decision, reason=reason, precautions=precautions, question=asked, bookable_from=bookable_from, now=now)
     appointment = lifecycle.locked(submission.appointment_id)
     _check_current(submission, appointment)
     latest = submission.decisions.filter(superseded_by=None).select_related("decided_by").first()
     if (latest.pk if latest else None) != seen:
         raise _already(latest)
+    against = decision in YES and is_against_a_no(submission, appointment, by=actor.user)
+    if against:
+        _check_override(override, reason=reason, actor=actor)
     with acting(actor):
         try:
             with transaction.atomic():
@@ -68,6 +85,8 @@ def decide(
                     patient_text=patient_text.strip(),
                     precautions=precautions.strip(),
                     question=question.strip(),
+                    question_id=question_id if decision == Decision.ASK else "",
+                    overrides=against,
                     desk_note=desk_note.strip(),
                     bookable_from=bookable_from if decision == Decision.DEFER else None,
                     decided_by=actor.user,
@@ -75,17 +94,104 @@ def decide(
                 )
         except IntegrityError:
             raise _already(latest) from None
+        detail = {"decision": decision, "supersedes": str(latest.pk) if latest else None}
         record(
             "review.decide",
             subject=appointment.ref,
             actor=actor,
-            detail={"decision": decision, "supersedes": str(latest.pk) if latest else None},
+            detail=detail | ({"override": True} if against else {}),
         )
         if latest is not None:
             take_back(latest)
-        _follow(appointment, row, actor=actor, now=now)
-        tell_decision(row, appointment=appointment, now=now)
+        if not wait:
+            take_effect(row, appointment=appointment, now=now)
     return row
+
+
+def take_effect(row: ReviewDecision, *, appointment: Appointment, now: dt.datetime) -> None:
+    """Lets appointment, page and messages follow, once. The caller holds the appointment's lock and the transaction."""
+    actor = Actor(PRACTITIONER, user=row.decided_by)
+    DecisionEffect.objects.create(decision=row, at=now)
+    if row.question_id:
+        reask(appointment, question=row.question_id)
+    _follow(appointment, row, actor=actor, now=now)
+    tell_decision(row, appointment=appointment, now=now)
+
+
+@transaction.atomic
+def undo(row: ReviewDecision, *, actor: Actor, now: dt.datetime | None = None) -> ReviewDecision:
+    """Takes back one's own decision before it takes effect. Appended like any other; the form waits as it did before.
+
+    Raises DomainError ``too_late`` once it has taken effect, ``already_decided`` when somebody has decided since.
+    """
+    now = now or timezone.now()
+    if actor.kind != PRACTITIONER or actor.user is None or actor.user.pk != row.decided_by_id:
+        raise NotAllowed
+    appointment = lifecycle.locked(row.submission.appointment_id)
+    if DecisionEffect.objects.filter(decision=row).exists():
+        raise DomainError("too_late", _("It has taken effect already. Open the form and decide anew."))
+    if ReviewDecision.objects.filter(supersedes=row).exists():
+        raise _already(row.submission.decisions.filter(superseded_by=None).select_related("decided_by").first())
+    with acting(actor):
+        back = ReviewDecision.objects.create(
+            submission=row.submission, supersedes=row, decision=Decision.UNDONE, decided_by=actor.user, decided_at=now
+        )
+        DecisionEffect.objects.create(decision=back, at=now)
+        record("review.undo", subject=appointment.ref, actor=actor, detail={"decision": row.decision})
+    return back
+
+
+def follow_due(*, now: dt.datetime | None = None) -> int:
+    """Decisions whose time to be taken back is over take effect; each in a transaction of its own. Returns how many.
+
+    Where the form has been changed or the visit has gone meanwhile there is nothing to change: that is written down, and a
+    form that was sent since waits in the queue by itself.
+    """
+    now = now or timezone.now()
+    due = ReviewDecision.objects.filter(effect=None, superseded_by=None, decided_at__lte=now - UNDO)
+    count = 0
+    for pk in list(due.order_by("decided_at").values_list("pk", flat=True)):
+        with transaction.atomic():
+            row = ReviewDecision.objects.select_related("submission", "decided_by").get(pk=pk)
+            appointment = lifecycle.locked(row.submission.appointment_id)
+            if DecisionEffect.objects.filter(decision=row).exists() or row.is_superseded:
+                continue
+            with acting(Actor(PRACTITIONER, user=row.decided_by)):
+                try:
+                    with transaction.atomic():
+                        _check_current(row.submission, appointment)
+                        take_effect(row, appointment=appointment, now=now)
+                        count += 1
+                except DomainError as refusal:
+                    DecisionEffect.objects.create(decision=row, applied=False, at=now)
+                    record("review.no_effect", subject=appointment.ref, detail={"code": refusal.code})
+    return count
+
+
+def is_against_a_no(submission: Submission, appointment: Appointment, *, by: User) -> bool:
+    """Whether a yes would go against a rule's decline, a day that lies after the visit, or a colleague's no: on this form,
+    or for the same treatment of another visit and still standing."""
+    said = submission.decisions.filter(decision__in=NO).order_by("-decided_at").first() or standing_decision(
+        appointment
+    )
+    if said is not None and said.decided_by_id != by.pk:
+        return True
+    too_early = submission.bookable_from is not None and lifecycle.local_day(appointment) < submission.bookable_from
+    return submission.outcome == Outcome.DECLINE or (submission.outcome == Outcome.DEFER and too_early)
+
+
+def _check_override(override: bool, *, reason: str, actor: Actor) -> None:
+    if not actor.user.may_override:
+        raise NotAllowed(
+            _("A rule or a colleague said no. Only a practitioner with the right to override may say yes.")
+        )
+    fields = {}
+    if not reason.strip():
+        fields["reason"] = [_("Say why you decide against the no. It stays on the record.")]
+    if not override:
+        fields["override"] = [_("Tick that you decide against the no.")]
+    if fields:
+        raise Invalid(fields)
 
 
 def _follow(appointment: Appointment, row: ReviewDecision, *, actor: Actor, now: dt.datetime) -> None:
@@ -106,7 +212,7 @@ def _check(
     decision: str, *, reason: str, precautions: str, question: str, bookable_from: dt.date | None, now: dt.datetime
 ) -> None:
     fields: dict[str, list] = {}
-    if decision not in Decision.values:
+    if decision not in CLEARANCES:
         fields["decision"] = [_("Choose one of the five decisions.")]
     if decision in (Decision.DEFER, Decision.DECLINE) and not reason.strip():
         fields["reason"] = [_("Say why. The patient does not see this; colleagues do.")]
@@ -129,7 +235,7 @@ def _check_current(submission: Submission, appointment: Appointment) -> None:
 
 
 def _already(latest: ReviewDecision | None) -> DomainError:
-    who = latest.decided_by.name if latest else _("A colleague")
-    return DomainError(
-        "already_decided", _("%(who)s has just decided this one. Nothing of yours was saved.") % {"who": who}
-    )
+    said = {"who": latest.decided_by.name if latest else _("A colleague")}
+    said["what"] = WORDS[Decision(latest.decision)] if latest else ""
+    sentence = _("%(who)s has just decided this one: %(what)s. What you typed is still below.")
+    return DomainError("already_decided", sentence % said)

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clinic.ui.templatetags.ui import icon
+from consultations.decision_words import WORDS as WORDS_OF
+from consultations.models import Decision
 from consultations.views.review_form import CHOICES
 
 register = template.Library()
@@ -52,4 +54,4 @@ def severity_tone(outcome: str) -> str:
 @register.simple_tag
 def decision_word(decision: str) -> str:
     """A decision as its button says it."""
-    return dict(CHOICES)[decision]
+    return dict(CHOICES).get(decision) or WORDS_OF[Decision(decision)]

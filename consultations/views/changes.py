@@ -77,6 +77,8 @@ def question(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     asked = open_question(appointment)
     if asked is None:
         return redirect(url_of("manage", appointment))
+    if asked.question_id:
+        return redirect(url_of("form", appointment))
     form = AnswerForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -23,8 +25,13 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Colleagues see this on the day."),
     )
+    question_id = forms.ChoiceField(
+        label=_("Ask a question of the form again"),
+        required=False,
+        help_text=_("Only this question opens for them; what they answer comes back as a new form."),
+    )
     question = forms.CharField(
-        label=_("Your question"),
+        label=_("Or a question in your own words"),
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -45,7 +52,10 @@ class DecisionForm(forms.Form):
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Shown on their page, never in the message itself."),
+        help_text=_("Leave it empty to send the words above. Shown on their page, never in the message itself."),
+    )
+    override = forms.BooleanField(
+        label=_("I decide against the no of a rule or a colleague, and have written why."), required=False
     )
     desk_note = forms.CharField(
         label=_("Note for the front desk"),
@@ -54,3 +64,7 @@ class DecisionForm(forms.Form):
         help_text=_("For example: allow 15 minutes more. Nothing about health."),
     )
     seen = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, questions: list[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["question_id"].choices = [("", _("None: I write my own")), *questions]

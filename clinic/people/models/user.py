@@ -27,6 +27,7 @@ class User(AbstractBaseUser):
     name = models.CharField(_("name"), max_length=120)
     role = models.CharField(_("role"), max_length=16, choices=Role)
     language = models.CharField(max_length=8, default="en")
+    may_override = models.BooleanField(_("may decide against a no"), default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
