@@ -29,8 +29,6 @@ def as_asked(
     today's data. ``answers`` are validated ones. A question without an answer is a KeyError: only whole forms are kept.
     """
     asked = questions_for(questionnaire, modality=modality, areas=areas, stage=stage)
-    if partly:
-        asked = [one for one in asked if one.id in answers]
     return in_words(questionnaire, asked, answers, language=language)
 
 
