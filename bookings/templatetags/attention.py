@@ -1,5 +1,5 @@
-"""What every staff page says unasked: how many messages wait, that something urgent is unread, that nothing goes out, that a visit is
-near and nobody has decided about its form."""
+"""What every staff page says unasked: how many messages wait, that something urgent is unread, that nothing goes out,
+that a visit is near and nobody has decided about its form."""
 
 from dataclasses import dataclass
 

@@ -24,6 +24,7 @@ STAFF = [
 PRACTITIONERS = [
     {
         "slug": "selin-aydin",
+        "may_override": True,
         "title": "Dr",
         "name": "Selin Aydın",
         "gender": "woman",

@@ -43,7 +43,11 @@ def load_clinic() -> Location:
         User.objects.create_user(email, cast.PASSWORD, name=name, role=role, language=language)
     for person in cast.PRACTITIONERS:
         user = User.objects.create_user(
-            person["email"], cast.PASSWORD, name=f"{person['title']} {person['name']}".strip(), role="practitioner"
+            person["email"],
+            cast.PASSWORD,
+            name=f"{person['title']} {person['name']}".strip(),
+            role="practitioner",
+            may_override=person.get("may_override", False),
         )
         resource = Resource.objects.create(
             kind="practitioner", name=person["name"], slug=person["slug"], location=location

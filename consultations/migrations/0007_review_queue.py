@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='reviewdecision',
             name='question_id',
-            field=clinic.crypto.fields.EncryptedTextField(default=''),
+            field=clinic.crypto.fields.EncryptedTextField(null=True),
         ),
         migrations.AlterField(
             model_name='reviewdecision',

@@ -84,7 +84,7 @@ class ReviewDecision(models.Model):
     patient_text = EncryptedTextField(default="")
     precautions = EncryptedTextField(default="")
     question = EncryptedTextField(default="")
-    question_id = EncryptedTextField(default="")
+    question_id = EncryptedTextField(null=True)
     overrides = models.BooleanField(default=False)
     desk_note = models.CharField(max_length=160, blank=True)
     bookable_from = models.DateField(null=True)

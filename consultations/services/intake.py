@@ -82,12 +82,11 @@ def submit(
 ) -> tuple[Submission | None, Verdict]:
     """Stores the form and gives the appointment its clearance, in one transaction.
 
-    A permit of a practitioner sends a form to review that the rules would turn away. Answers that were kept from an earlier form count from the day they were given. A form that is better than the one
-    before it clears nobody: a practitioner had to decide, and still has to.
-
-    Raises Invalid for answers that cannot be read, DomainError ``stale_form`` when the questions have changed since, and
-    ``form_closed`` when the visit is over or gone. After a decline nothing is stored: the time is freed and a person
-    without another booking is forgotten.
+    A permit of a practitioner sends a form to review that the rules would turn away. Answers that were kept from an
+    earlier form count from the day they were given. A form that is better than the one before it clears nobody: a
+    practitioner had to decide, and still has to. Raises Invalid for answers that cannot be read, DomainError
+    ``stale_form`` when the questions have changed since, and ``form_closed`` when the visit is over or gone. After
+    a decline nothing is stored: the time is freed and a person without another booking is forgotten.
     """
     now = now or timezone.now()
     appointment = lifecycle.locked(appointment)

@@ -85,7 +85,7 @@ def decide(
                     patient_text=patient_text.strip(),
                     precautions=precautions.strip(),
                     question=question.strip(),
-                    question_id=question_id if decision == Decision.ASK else "",
+                    question_id=question_id or None if decision == Decision.ASK else None,
                     overrides=against,
                     desk_note=desk_note.strip(),
                     bookable_from=bookable_from if decision == Decision.DEFER else None,

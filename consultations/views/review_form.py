@@ -14,10 +14,19 @@ CHOICES = [
 ]
 
 
+class Keyed(forms.RadioSelect):
+    """Keys 1 to 5, in the order shown."""
+
+    def create_option(self, name, value, label, selected, index, **kwargs) -> dict:
+        option = super().create_option(name, value, label, selected, index, **kwargs)
+        option["attrs"] |= {"data-key": str(index + 1), "aria-keyshortcuts": str(index + 1)}
+        return option
+
+
 class DecisionForm(forms.Form):
     """One of five decisions. Which of the other fields a decision needs is the service's rule, not the form's."""
 
-    decision = forms.ChoiceField(label=_("Decision"), choices=CHOICES, widget=forms.RadioSelect)
+    decision = forms.ChoiceField(label=_("Decision"), choices=CHOICES, widget=Keyed)
     precautions = forms.CharField(
         label=_("Precautions for the visit"),
         required=False,

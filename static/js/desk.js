@@ -99,6 +99,7 @@
     const wanted = [...document.querySelectorAll("[data-key]")].find((el) => el.dataset.key === key);
     if (!wanted) return;
     event.preventDefault();
+    if (wanted.matches("[type=radio]")) wanted.click();
     if (wanted.matches("input")) wanted.focus();
     else wanted.click();
   });

@@ -26,7 +26,7 @@ from clinic.people.access import Actor
 from clinic.people.models import User
 from consultations.demo import cast, loader
 from consultations.demo.diary import Visit
-from consultations.tasks import remind_bookable
+from consultations.tasks import follow_decisions, remind_bookable
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 QUIET = [
@@ -69,6 +69,7 @@ class Clock:
         """What the worker does every few seconds; a second round brings the reports of what was delivered."""
         expire_holds()
         offer_freed_times()
+        follow_decisions()
         remind_bookable()
         for _round in range(2):
             sweep(threads=1)

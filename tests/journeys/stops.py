@@ -192,6 +192,16 @@ STAFF = [
     Stop(
         "demo phone, buttons", "visitor", lambda w: f"/demo/phone/{w.phone('confirmed').pk}/", (sees(".bubble button"),)
     ),
+    Stop("review, what may be taken back", "practitioner", at("/review/"), (sees(".undo-list"),)),
+    Stop("review, mine", "practitioner", at("/review/?mine=1")),
+    Stop("permit", "practitioner", lambda w: f"/review/permit/{w.visits['pending'].patient_id}/"),
+    Stop(
+        "permit, nothing",
+        "practitioner",
+        lambda w: f"/review/permit/{w.visits['pending'].patient_id}/",
+        (send, refused),
+    ),
+    Stop("permit, no right", "owner of none", lambda w: f"/review/permit/{w.visits['pending'].patient_id}/"),
     Stop("rules", "practitioner", at("/rules/")),
     Stop("rules of one treatment", "practitioner", at("/rules/?treatment=rf")),
     Stop("rules, not signed", "practitioner", at("/rules/"), (send, refused)),

@@ -49,8 +49,8 @@ def test_blood_thinner_story(windows, staff_page, clock):
     selin.get_by_role("button", name="Decide and tell the patient").click()
     expect(selin.get_by_text("Nothing waits for you")).to_be_visible()
 
-    # The confirmation arrives, and her page says the same.
-    clock.work()
+    # A minute later it takes effect: the confirmation arrives, and her page says the same.
+    clock.pass_by(seconds=61)
     handset.open()
     expect(handset.last).to_contain_text("is booked: Thursday 20 May at 11:00")
     expect(handset.last).to_contain_text("WhatsApp")

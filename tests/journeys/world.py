@@ -66,6 +66,7 @@ class World:
         keep["pending"] = make("Burak Çelik", fate="pending", days=6, pick=0.2, **THINNER)
         keep["asked"] = make("Defne Arslan", fate="pending", days=7, pick=0.1, **THINNER)
         keep["reopened"] = make("Gizem Koç", days=8, practitioner="layla-haddad")
+        keep["undoable"] = make("Esra Keskin", fate="pending", days=9, pick=0.5, practitioner="layla-haddad", **THINNER)
         keep["narrowed"] = make("Damla Uslu", days=9, pick=0.3, practitioner="layla-haddad")
         keep["deferred"] = make("Cem Yalçın", fate="pending", days=9, pick=0.9, **THINNER)
         keep["declined"] = make("Serkan Polat", fate="pending", days=9, pick=0.1, scars="unsure")
@@ -185,6 +186,9 @@ class World:
             row = self.visits[name]
             user = User.objects.get(practitioner__resource=row.practitioner_id)
             review.decide(row.submissions.get(), seen=None, actor=Actor("practitioner", user=user), **words)
+        selin = Actor("practitioner", user=User.objects.get(email="selin@dermastudio.example"))
+        row = self.visits["undoable"]
+        review.decide(row.submissions.get(), seen=None, actor=selin, decision="approve", wait=review.UNDO)
 
     def _fill_in(self):
         """Forms that wait to be sent, and one that waits for consent."""

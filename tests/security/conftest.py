@@ -16,7 +16,7 @@ from clinic.people.access import Actor
 from clinic.people.models import User
 from consultations import journey
 from consultations.consent_words import consent_words
-from consultations.models import SharedAnswers
+from consultations.models import ReviewDecision, SharedAnswers
 from consultations.plan_links import plan_token
 from consultations.services import plans
 from consultations.services.consent import give_consent
@@ -38,6 +38,14 @@ def _no_limits(settings):
     settings.RATE_LIMITS = False
 
 
+def decider():
+    """Somebody who left the clinic: no door below is theirs."""
+    found = User.objects.filter(email="gone@clinic.example").first()
+    return found or User.objects.create_user(
+        "gone@clinic.example", "x" * 16, role="practitioner", name="Gone", is_active=False
+    )
+
+
 def make_person(name, start, practitioner, **answers):
     """A patient whose form has gone to a practitioner."""
     patient = make_patient(name, date_of_birth=BORN, email=f"{name.split()[0].lower()}@example.org")
@@ -48,6 +56,9 @@ def make_person(name, start, practitioner, **answers):
     consent = give_consent(visit, version=words.version, typed_name=name, language="en", now=NOW)
     journey.settle(visit, now=NOW)
     visit.refresh_from_db()
+    decision = ReviewDecision.objects.create(
+        submission=submission, decision="ask", question="Since when?", decided_by=decider(), decided_at=NOW
+    )
     stuck = Message.objects.filter(patient=patient).first()
     Message.objects.filter(pk=stuck.pk).update(state="needs_person")
     phone = DemoPhone.objects.create(address=patient.phone, address_index=patient.phone_index, patient=patient)
@@ -70,6 +81,7 @@ def make_person(name, start, practitioner, **answers):
         patient=patient,
         visit=visit,
         submission=submission,
+        decision=decision,
         consent=consent,
         token=manage_token(visit),
         phone=phone,

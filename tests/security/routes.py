@@ -36,6 +36,8 @@ class Route:
             "identifier": str(person.visit.pk),
             "token": person.token,
             "course_id": str(person.course.pk),
+            "decision_id": str(person.decision.pk),
+            "patient_id": str(person.patient.pk),
             "consent_id": str(person.consent.pk),
             "submission_id": str(person.submission.pk),
             "message_id": str(person.stuck.pk),
