@@ -5,8 +5,13 @@ class ConsultationsConfig(AppConfig):
     name = "consultations"
 
     def ready(self) -> None:
-        from consultations import messages, panel, public, replies
-        from consultations.services import forgetting
+        from bookings import notices
+        from clinic.crypto import resealing
+        from consultations import enquiry_messages, messages, panel, public, replies
+        from consultations.selectors.enquiries import seen_counts
+        from consultations.services import forgetting, photos
 
-        for part in (messages, replies, panel, public, forgetting):
+        for part in (messages, enquiry_messages, replies, panel, public, forgetting):
             part.register()
+        notices.register("enquiries", seen_counts)
+        resealing.register("photos", photos.seal_again)

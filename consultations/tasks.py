@@ -3,9 +3,20 @@
 from celery import shared_task
 from django.utils import timezone
 
-from consultations.services import forgetting
+from consultations.services import enquiry_drafts, enquiry_keeping, forgetting, photos
 
 
 @shared_task(name="consultations.forget_unbooked")
 def forget_unbooked() -> int:
     return forgetting.forget_unbooked(now=timezone.now())
+
+
+@shared_task(name="consultations.clear_unsent")
+def clear_unsent() -> int:
+    return enquiry_drafts.clear_unsent(now=timezone.now())
+
+
+@shared_task(name="consultations.tidy_enquiries")
+def tidy_enquiries() -> None:
+    enquiry_keeping.tidy(now=timezone.now())
+    photos.remove_strays()

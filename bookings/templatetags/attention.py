@@ -1,9 +1,11 @@
 """What every staff page says unasked: how many messages wait, that something urgent is unread, that nothing goes out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from django import template
 
+from bookings import notices
 from bookings.selectors import inbox
 from clinic.messaging.selectors import seen_standing_still
 from clinic.people.access import STAFF, actor_of, may
@@ -17,15 +19,16 @@ class Attention:
     waiting: int = 0
     urgent: int = 0
     still: bool = False
+    more: dict[str, Any] = field(default_factory=dict)
 
     @property
     def banner(self) -> bool:
-        return bool(self.urgent or self.still)
+        return bool(self.urgent or self.still or any(one.late for one in self.more.values()))
 
 
 @register.simple_tag(takes_context=True)
 def attention(context: template.Context) -> Attention:
-    """Once for a page: two queries, and every 15 seconds two more."""
+    """Once for a page: two queries, and every 15 seconds a few more."""
     request = context.get("request")
     actor = actor_of(request) if request else None
     if actor is None or actor.kind not in STAFF:
@@ -36,4 +39,4 @@ def attention(context: template.Context) -> Attention:
     counts = inbox.count(actor)
     match = getattr(request, "resolver_match", None)
     shown_below = match is not None and match.view_name in ITS_OWN_PAGES
-    return Attention(counts.waiting, 0 if shown_below else counts.urgent, still)
+    return Attention(counts.waiting, 0 if shown_below else counts.urgent, still, notices.counted())

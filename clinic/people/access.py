@@ -55,6 +55,10 @@ POLICY: dict[str, frozenset[str]] = {
     # is it safe
     "screening.ask": EVERYBODY,
     "intake.own": OWN_LINK,
+    "enquiry.ask": EVERYBODY,
+    "enquiry.own": OWN_LINK,
+    "enquiry.read": frozenset({PRACTITIONER}),
+    "enquiry.answer": frozenset({PRACTITIONER}),
     "review.read": frozenset({PRACTITIONER}),
     "review.decide": frozenset({PRACTITIONER}),
 }

@@ -1,16 +1,24 @@
 """The tables of this floor, one file for each subject."""
 
 from consultations.models.consent import ConsentText, TreatmentConsent
+from consultations.models.enquiry import Act, Enquiry, EnquiryDraft, EnquiryEntry, Standing
+from consultations.models.photo import Photo
 from consultations.models.questionnaire import QuestionnaireVersion
 from consultations.models.submission import Decision, Draft, QuestionAnswer, ReviewDecision, Submission
 
 __all__ = [
+    "Act",
     "ConsentText",
     "Decision",
     "Draft",
+    "Enquiry",
+    "EnquiryDraft",
+    "EnquiryEntry",
+    "Photo",
     "QuestionAnswer",
     "QuestionnaireVersion",
     "ReviewDecision",
+    "Standing",
     "Submission",
     "TreatmentConsent",
 ]

@@ -16,7 +16,9 @@ from clinic.dates import clock, say
 from clinic.errors import DomainError, Invalid
 from clinic.people.access import requires
 from clinic.people.codes import MINUTES, patients_of, use_code
+from consultations.enquiry_links import enquiry_path
 from consultations.forms.booking import CodeForm, PhoneForm
+from consultations.selectors.enquiries import enquiries_of
 from consultations.views.code import SENT, ask_for_code, code_for
 from consultations.views.visitor import open_here, private, url_of
 
@@ -78,10 +80,12 @@ def _home(request: HttpRequest) -> HttpResponse:
     people = request.session.get(PEOPLE, [request.session["patient_id"]])
     rows = list(appointments().filter(patient_id__in=people, state__in=SHOWN).order_by("start"))
     now = timezone.now()
-    for row in rows:
+    asked = list(enquiries_of(people))
+    for row in [*rows, *asked]:
         open_here(request, row)
     context = {
         "coming": [_line(row) for row in rows if row.end > now],
+        "asked": [{"row": row, "url": enquiry_path(row)} for row in asked],
         "past": [_line(row) for row in reversed(rows) if row.end <= now],
     }
     return private(render(request, "my/home.html", context))
