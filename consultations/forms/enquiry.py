@@ -36,7 +36,7 @@ WISHES = [
 class AdultForm(forms.Form):
     adult = forms.ChoiceField(
         label=_("Are you 18 or over?"),
-        choices=[("yes", _("Yes")), ("no", _("No"))],
+        choices=[("yes", _("Yes, I am")), ("no", _("No, I am younger"))],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose one answer.")},
     )

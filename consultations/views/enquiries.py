@@ -5,7 +5,6 @@ from typing import Any
 from csp.decorators import csp_update
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 
 from bookings.callers import caller_of
 from bookings.services.limits import refuse_guessing
@@ -60,7 +59,8 @@ def keep_photos(request: HttpRequest, owner: EnquiryDraft | Enquiry, *, most: in
 
 
 def _sentence(name: str, why: str) -> str:
-    return _("“%(name)s”: %(why)s") % {"name": name[:60], "why": why}
+    """The name is kept apart from the words around it, whichever way either is written."""
+    return f"\u2068{name[:60]}\u2069: {why}"
 
 
 @csp_update({"sandbox": True})

@@ -141,7 +141,8 @@ def test_the_words_lie_nowhere_in_the_clear(settings):
 
 
 @pytest.mark.parametrize(
-    ("words", "urgency"), [("I cannot breathe well", "emergency"), ("Small hollows", ""), ("nefes alamıyorum", "emergency")]
+    ("words", "urgency"),
+    [("I cannot breathe well", "emergency"), ("Small hollows", ""), ("nefes alamıyorum", "emergency")],
 )
 def test_red_flags_are_seen_in_any_language(words, urgency):
     assert asked(words=words).urgency == urgency

@@ -14,10 +14,13 @@ from clinic.messaging.models import DemoPhone, Message
 from clinic.people.models import User
 from consultations import journey
 from consultations.consent_words import consent_words
+from consultations.enquiry_links import enquiry_token
+from consultations.models import Photo
 from consultations.services.consent import give_consent
 from tests.api.conftest import _monday_at_nine  # noqa: F401
 from tests.bookings.cast import NOW, make_patient, reserved
 from tests.bookings.waiting_cast import waits
+from tests.consultations.asking import asked
 from tests.consultations.cast import BORN, submit
 from tests.consultations.conftest import clinic, questionnaire  # noqa: F401
 
@@ -46,9 +49,13 @@ def make_person(name, start, practitioner, **answers):
     phone = DemoPhone.objects.create(address=patient.phone, address_index=patient.phone_index, patient=patient)
     course = Course.objects.create(patient=patient, modality=visit.modality, sessions=2, spacing_min=28, spacing_max=42)
     entry = waits(SimpleNamespace(location=visit.location), "", patient=patient)
+    enquiry = asked(name=patient.name, phone=patient.phone, photos=1)
     return SimpleNamespace(
         patient=patient,
         visit=visit,
+        enquiry=enquiry,
+        enquiry_token=enquiry_token(enquiry),
+        photo=Photo.objects.get(owner=enquiry.ref),
         submission=submission,
         token=manage_token(visit),
         phone=phone,

@@ -25,7 +25,12 @@ class Route:
             return str(person.patient.pk if self.pattern.startswith(("desk/p/", "desk/messages/")) else person.visit.pk)
         if name == "token" and self.pattern.startswith("w/"):
             return person.waiting_token
+        if name == "token" and self.pattern.startswith("e/"):
+            return person.enquiry_token
         return {
+            "enquiry_id": str(person.enquiry.pk),
+            "photo_id": str(person.photo.pk),
+            "size": "thumb",
             "entry_id": str(person.entry.pk),
             "identifier": str(person.visit.pk),
             "token": person.token,

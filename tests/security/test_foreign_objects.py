@@ -23,6 +23,9 @@ NOBODY = SimpleNamespace(
     stuck=ROW,
     entry=ROW,
     course=ROW,
+    enquiry=ROW,
+    photo=ROW,
+    enquiry_token="x" * 43,
     token="x" * 43,
     waiting_token="x" * 43,
 )
