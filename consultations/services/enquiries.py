@@ -31,6 +31,8 @@ AFTER = {
 }
 """What a practitioner may do, and where the enquiry stands then."""
 REPLIES = 20
+MAY_BE_TROUBLE = {"after", "other"}
+"""Concerns that may be about something that went wrong."""
 WORDS = ("words", "goals", "tried", "health")
 """Fields of ``content`` in somebody's own words, which are looked through for red flags."""
 
@@ -140,7 +142,7 @@ def reply(
     with acting(actor):
         entry = _append(enquiry, Act.REPLY, text, by=None, now=now)
         _stand(enquiry, Standing.WAITING, now=now)
-        enquiry.urgency = _worse(enquiry.urgency, urgency_of(text))
+        enquiry.urgency = _worse(enquiry.urgency, urgency_in(enquiry.content, text=text))
         enquiry.save()
         register_enquiry_link(enquiry, now=now)
         record("enquiry.reply", subject=enquiry.ref, actor=actor)
@@ -167,9 +169,15 @@ def take(enquiry_id: uuid.UUID, *, instead_of: int | None, actor: Actor) -> Enqu
     return enquiry
 
 
-def urgency_in(content: dict[str, Any]) -> str:
-    """What red-flag words in somebody's own words ask for: emergency, same_day, soon, or nothing."""
-    return urgency_of("\n".join(str(content.get(name, "")) for name in WORDS))
+def urgency_in(content: dict[str, Any], *, text: str | None = None) -> str:
+    """What red-flag words ask for: emergency, same_day, soon, or nothing; in ``text``, else in all of somebody's own words.
+
+    An emergency is one whatever the question is about. The lesser flags are words of trouble after a treatment ("darker",
+    "peeling"): who asks about dark spots uses them too, and would be told to call for nothing.
+    """
+    words = "\n".join(str(content.get(name, "")) for name in WORDS) if text is None else text
+    found = urgency_of(words)
+    return found if found == "emergency" or MAY_BE_TROUBLE & set(content.get("concerns", [])) else ""
 
 
 def locked(enquiry_id: uuid.UUID) -> Enquiry:

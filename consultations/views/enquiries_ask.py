@@ -63,7 +63,8 @@ def keep(request: HttpRequest, page: str, values: dict[str, Any]) -> EnquiryDraf
 
 
 def _page(page: str) -> Callable[[HttpRequest], HttpResponse]:
-    """A page of plain fields: kept as typed also with gaps, so that nothing is lost by Back, an error or a reload."""
+    """A page of plain fields: kept as typed also with gaps, so that nothing is lost by Back, an error or a reload. Back is a
+    button for that reason: a link would lose what was typed since."""
 
     @sensitive_post_parameters()
     @requires("enquiry.ask")
@@ -81,6 +82,8 @@ def _page(page: str) -> Callable[[HttpRequest], HttpResponse]:
                     drop_draft(draft)
                 return private(redirect("ask:young"))
             draft = keep(request, page, as_typed(form))
+        if form.is_bound and "back" in request.POST and page in BEFORE:
+            return private(redirect(f"ask:{BEFORE[page]}"))
         if form.is_bound and form.is_valid():
             onward = first_gap(draft, upto=AFTER[page])
             return private(redirect("ask:urgent" if needs_help_now(draft) else onward or f"ask:{AFTER[page]}"))

@@ -15,7 +15,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.errors import DomainError, Invalid
-from clinic.messaging.red_flags import urgency_of
 from clinic.people.access import requires
 from clinic.people.codes import MINUTES, use_code
 from consultations.forms.booking import CodeForm
@@ -73,7 +72,6 @@ def own(request: HttpRequest, enquiry: Enquiry) -> HttpResponse:
             problem = refusal
         enquiry.refresh_from_db()
     entries = list(enquiry.entries.select_related("by"))
-    last_own = next((one for one in reversed(entries) if one.is_own), None)
     context = {
         "enquiry": enquiry,
         "entries": entries,
@@ -83,7 +81,7 @@ def own(request: HttpRequest, enquiry: Enquiry) -> HttpResponse:
             selectors.photos_of(enquiry.ref),
             lambda pk, size: reverse("enquiry:photo", kwargs=token | {"photo_id": pk, "size": size}),
         ),
-        "hurry": urgency_of(last_own.text) if last_own and last_own.text else enquiry.urgency,
+        "hurry": enquiry.urgency if enquiry.standing == Standing.WAITING else "",
         "form": form,
         "problem": problem,
         "has_errors": bool(problem),

@@ -40,6 +40,8 @@ def contact(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form = ContactForm(request.POST)
         draft = keep(request, "contact", as_typed(form))
+        if "back" in request.POST:
+            return private(redirect("ask:photos"))
     if gap := first_gap(draft, upto="contact"):
         return private(redirect(gap))
     if request.method != "POST":

@@ -141,11 +141,17 @@ def test_the_words_lie_nowhere_in_the_clear(settings):
 
 
 @pytest.mark.parametrize(
-    ("words", "urgency"),
-    [("I cannot breathe well", "emergency"), ("Small hollows", ""), ("nefes alamıyorum", "emergency")],
+    ("about", "words", "urgency"),
+    [
+        ("spots", "I cannot breathe well", "emergency"),
+        ("after", "nefes alamıyorum", "emergency"),
+        ("after", "Desde ayer tengo manchas más oscuras", "soon"),
+        ("spots", "Desde el verano tengo manchas más oscuras", ""),
+        ("acne_marks", "Small hollows", ""),
+    ],
 )
-def test_red_flags_are_seen_in_any_language(words, urgency):
-    assert asked(words=words).urgency == urgency
+def test_red_flags_are_seen_in_any_language_and_dark_spots_are_none(about, words, urgency):
+    assert asked(concerns=[about], words=words).urgency == urgency
 
 
 def test_urgent_ones_come_first_then_who_waits_longest():

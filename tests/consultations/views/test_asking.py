@@ -64,6 +64,15 @@ def test_what_is_missing_is_said_at_its_field_and_the_rest_is_kept(asker):
     assert "Hollows since school" in text(asker.get("concern"))
 
 
+def test_back_keeps_what_was_typed_also_with_gaps(asker):
+    asker.words()
+    for page, back, typed in (("goals", "concern", {"goals": "Half a sent"}), ("contact", "photos", {"name": "Elif"})):
+        assert asker.post(page, typed | {"back": "1"})["Location"] == reverse(f"ask:{back}")
+        asker.draft = EnquiryDraft.objects.get()
+        assert asker.draft.content[page] == typed
+        asker.words()
+
+
 def test_words_are_kept_when_the_two_hours_are_over(asker):
     """The page was open for an afternoon: what was typed into it is not lost, and the way leads through what is missing."""
     with time_machine.travel(dt.datetime(2027, 3, 1, 9, tzinfo=dt.UTC)) as clock:
