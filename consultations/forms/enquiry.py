@@ -148,7 +148,7 @@ PAGES: dict[str, type[forms.Form]] = {
 def as_typed(form: forms.Form) -> dict[str, Any]:
     """What was typed into a bound form, as the draft keeps it. The field for programs is not kept: nobody could empty it."""
     typed = {name: form[name].value() for name in form.fields if name != "website"}
-    return {name: value for name, value in typed.items() if value not in (None, "", [])}
+    return {name: value for name, value in typed.items() if value}
 
 
 def retyped(page: str, content: dict[str, Any]) -> forms.Form:
