@@ -1,7 +1,7 @@
 # `make run` starts a whole Needlepoint with a demo clinic; `make test` checks everything. Both need Python 3.11 or newer.
 SHELL = /bin/sh
 .DEFAULT_GOAL = run
-.PHONY: run test lint bench screenshots messages lock clean
+.PHONY: run test lint bench mutants screenshots messages lock clean
 
 # The first Python that is new enough makes .venv; status 3 means: too old, try the next.
 define set-up
@@ -31,6 +31,10 @@ bench:
 		echo "== $$name"; \
 		.venv/bin/python -m clinic.embedded run --var-dir var/bench -- .venv/bin/python -m bench.$$name || exit 1; \
 	done
+
+mutants:
+	$(call set-up,requirements-dev.txt)
+	@.venv/bin/python -m bench.mutants
 
 screenshots:
 	$(call set-up,requirements-dev.txt)

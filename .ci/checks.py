@@ -65,8 +65,9 @@ def pytest(*arguments: str, **environ: str) -> tuple[bool, str]:
 def browser_tests() -> tuple[bool, str]:
     browser = find_browser()
     if browser:
-        what = PICTURES if os.environ.get("SCREENSHOTS", "") not in ("", "0") else JOURNEYS
-        return pytest(what, "-n0", CHROMIUM=browser, DJANGO_ALLOW_ASYNC_UNSAFE="1")
+        pictures = os.environ.get("SCREENSHOTS", "") not in ("", "0")
+        what = (PICTURES, "-n0") if pictures else (JOURNEYS, "-n", "auto", "--dist", "worksteal")
+        return pytest(*what, CHROMIUM=browser, DJANGO_ALLOW_ASYNC_UNSAFE="1")
     required = os.environ.get("REQUIRE_BROWSER", "") not in ("", "0")
     return not required, "NOT RUN, no Chromium found (install one, or name it with CHROMIUM=)"
 

@@ -1,15 +1,17 @@
-"""How long a whole form takes: ``python bench/screening.py``. Prints p50 and p95 in microseconds. No database."""
+"""How long a verdict on a whole form takes, for every treatment: ``python -m bench.screening``. No database.
 
-import sys
+What validation costs, which pages and the API run before it, stands beside it. Times in microseconds.
+"""
+
 import time
+from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 from statistics import quantiles
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from consultations.questionnaire import current
 from consultations.questionnaire.asking import questions_for
+from consultations.questionnaire.definition import CONSULT
+from consultations.questionnaire.validation import validate_answers
 from consultations.screening import screen
 
 TODAY = date(2027, 3, 1)
@@ -33,22 +35,28 @@ def form(modality: str, worst: bool) -> dict:
     return answers
 
 
-def measure(modality: str, worst: bool) -> list[float]:
-    answers, questionnaire = form(modality, worst), current()
+def measure(act: Callable[..., object], modality: str, worst: bool) -> list[float]:
+    frame = {"modality": modality, "areas": AREAS, "today": TODAY, "answers": form(modality, worst)}
     taken = []
     for _ in range(RUNS):
         start = time.perf_counter()
-        screen(questionnaire, modality=modality, areas=AREAS, answers=answers, today=TODAY)
+        act(current(), **frame)
         taken.append((time.perf_counter() - start) * 1e6)
     return taken
 
 
-if __name__ == "__main__":
+def main() -> None:
     start = time.perf_counter()
     current()
     print(f"reading and checking the data: {(time.perf_counter() - start) * 1e3:.0f} ms, once")
-    for modality in ("prp", "laser"):
+    print(f"{'treatment':12}{'form':8}{'answers':>8}{'p50':>8}{'p95':>8}{'p99':>8}{'validated, p50':>17}")
+    for modality in (one for one in current().modalities if one != CONSULT):
         for worst in (False, True):
-            cuts = quantiles(measure(modality, worst), n=100)
-            kind = "worst" if worst else "fine"
-            print(f"{modality:6} {kind:6} p50 {cuts[49]:6.0f} µs   p95 {cuts[94]:6.0f} µs")
+            cuts = quantiles(measure(screen, modality, worst), n=100)
+            checked = quantiles(measure(validate_answers, modality, worst), n=100)[49]
+            kind, answers = "worst" if worst else "fine", len(form(modality, worst))
+            print(f"{modality:12}{kind:8}{answers:8}{cuts[49]:8.0f}{cuts[94]:8.0f}{cuts[98]:8.0f}{checked:17.0f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -40,6 +40,10 @@ def _sentence(code: str, detail: str) -> str:
             return _("That is further ahead than we can book. The last day is %(day)s.") % {"day": _day(detail)}
         case "bookable_from":
             return _("We can offer this treatment from %(day)s.") % {"day": _day(detail)}
+        case "reflection":
+            return _("You have time to think between your consent and this treatment. It can begin on %(day)s.") % {
+                "day": _day(detail)
+            }
         case "review_lead":
             return _("A practitioner needs time to check the answers first. Please choose a later time.")
         case "answers_lapsed":

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("consultations.ask_urls")),
     path("review/", include("consultations.review_urls")),
     path("enquiries/", include("consultations.enquiry_urls")),
+    path("rules/", include("consultations.rules_urls")),
 ]
 
 handler400 = "clinic.views.bad_request"

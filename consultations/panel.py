@@ -16,8 +16,10 @@ def lines(appointment: Appointment) -> Iterator[PanelLine]:
     done = journey.has_form(appointment)
     yield PanelLine(_("Health form"), _("Complete") if done else _("Not finished"), "ok" if done else "warn")
     if journey.wants_consent(appointment):
-        given = journey.has_consent(appointment)
-        yield PanelLine(_("Consent"), _("Given") if given else _("Still missing"), "ok" if given else "warn")
+        given, missing = journey.has_consent(appointment), _("Still missing")
+        if not given and journey.took_consent_back(appointment):
+            missing = _("Taken back by the patient")
+        yield PanelLine(_("Consent"), _("Given") if given else missing, "ok" if given else "warn")
     decision = (
         ReviewDecision.objects.filter(submission__appointment=appointment, superseded_by=None)
         .select_related("decided_by")

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from consultations.views import review
+from consultations.views import consents, review
 
 app_name = "review"
 urlpatterns = [
     path("", review.queue, name="queue"),
+    path("consent/<uuid:consent_id>/", consents.copy_for_staff, name="consent"),
     path("<uuid:submission_id>/", review.form, name="form"),
 ]

@@ -164,6 +164,7 @@ def _check_modality(entry: dict[str, Any], *, slug: str, areas: dict[str, Any], 
             or _whole(pair[0], f"{where}.{key}") > _whole(pair[1], f"{where}.{key}")
         ):
             raise ContentError(f"{where}.{key}: must be [least, most]")
+    _whole(entry.get("reflection", 0), f"{where}.reflection")
     if slug not in courses.FAMILY:
         raise ContentError(f"{where}: treatments/courses.py knows no spacing for it")
     if entry["spacing"][0] < courses.SPACING[slug][0]:

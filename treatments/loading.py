@@ -65,6 +65,7 @@ def _modality(catalogue: Catalogue, slug: str, entry: dict[str, Any], order: int
         "spacing_max": entry["spacing"][1],
         "healing_min": entry["healing"][0],
         "healing_max": entry["healing"][1],
+        "reflection_days": entry.get("reflection", 0),
         "needles": entry["needles"],
         "needs_device": entry["needs_device"],
         "online_video": entry.get("online_video", False),

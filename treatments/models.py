@@ -38,6 +38,7 @@ class Modality(models.Model):
     spacing_max = models.PositiveSmallIntegerField(default=0)
     healing_min = models.PositiveSmallIntegerField(default=0)
     healing_max = models.PositiveSmallIntegerField(default=0)
+    reflection_days = models.PositiveSmallIntegerField(default=0, help_text="To think between consent and treatment.")
 
     needles = models.BooleanField(default=False)
     needs_device = models.BooleanField(default=False)

@@ -30,6 +30,8 @@ class Appointment(models.Model):
     bookable_from = models.DateField(null=True)
     # The last local day of a visit for which the answers behind `clearance` count.
     cleared_until = models.DateField(null=True)
+    # The first local day of a visit after the time to think that follows a consent.
+    reflection_ends = models.DateField(null=True)
     modality = models.ForeignKey(Modality, on_delete=models.PROTECT, related_name="appointments")
     areas = models.ManyToManyField(Area, through="AppointmentArea", related_name="appointments")
     patient = models.ForeignKey("people.Patient", on_delete=models.PROTECT, null=True, related_name="appointments")

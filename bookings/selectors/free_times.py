@@ -43,9 +43,10 @@ class Wish:
     `practitioner` and `location` are slugs, `gender` a practitioner's. `patient_id` brings in the intervals since and
     before their other treatments and what they already have; `ignore` is the appointment being moved. `clearance`,
     `bookable_from` and `cleared_until` are what screening has said: review leaves a practitioner time to check, and
-    answers count for visits up to a local day. `staff` are not bound to notice, horizon and lead; with `near` a
-    practitioner has taken it upon themselves to come nearer to another treatment than usual. `without` are the patient's
-    visits that are about to move along, and so keep nothing away.
+    answers count for visits up to a local day. `reflection_ends` is the first day after the time to think that follows a
+    consent; where nobody has agreed yet and the treatment asks for such a time, it counts from tomorrow. `staff` are not
+    bound to notice, horizon and lead; with `near` a practitioner has taken it upon themselves to come nearer to another
+    treatment than usual. `without` are the patient's visits that are about to move along, and so keep nothing away.
     """
 
     practitioner: str | None = None
@@ -57,6 +58,7 @@ class Wish:
     staff: bool = False
     gender: str | None = None
     cleared_until: date | None = None
+    reflection_ends: date | None = None
     near: bool = False
     without: frozenset[UUID] = frozenset()
 
@@ -69,6 +71,7 @@ def wishes_of(appointment: Appointment) -> dict[str, Any]:
         "ignore": appointment.pk,
         "bookable_from": appointment.bookable_from,
         "cleared_until": appointment.cleared_until,
+        "reflection_ends": appointment.reflection_ends,
         "clearance": appointment.clearance,
         "gender": appointment.practitioner_gender or None,
     }
@@ -120,7 +123,8 @@ def picture(
         but=_own_intervals(wish.ignore),
     )
     near, busy = _of_patient(plan, wish, zone, now) if wish.patient_id else ([], ())
-    rules = {one.id: tuple(_bars(frame, wish, now, one, one.zone)) for one in book.locations(wish.location)}
+    think = plan.modality.reflection_days
+    rules = {one.id: tuple(_bars(frame, wish, now, one, one.zone, think)) for one in book.locations(wish.location)}
     places = [replace(place, bars=rules[place.id]) for place in places]
     found = [] if wish.near else [bars.interval(frame, zone, one) for one in near]
     soon = int(now.timestamp()) + SWAP_NOTICE
@@ -150,7 +154,7 @@ def _own_intervals(ignore: UUID | None) -> dict[int, frozenset[tuple[int, int]]]
     return found
 
 
-def _bars(frame: Frame, wish: Wish, now: datetime, rules: Rules, zone: str) -> list[Bar]:
+def _bars(frame: Frame, wish: Wish, now: datetime, rules: Rules, zone: str, think: int) -> list[Bar]:
     """What one location's rules forbid, and what the wish does there: days are that location's."""
     found = []
     instant = int(now.timestamp())
@@ -166,6 +170,10 @@ def _bars(frame: Frame, wish: Wish, now: datetime, rules: Rules, zone: str) -> l
         found.append(bars.before_instant(frame, "review_lead", instant + rules.review_lead_hours * 3600))
     if wish.bookable_from:
         found.append(bars.before_date(frame, "bookable_from", zone, wish.bookable_from))
+    if think:
+        tomorrow = local_date(zone, instant) + timedelta(days=1)
+        first = wish.reflection_ends or tomorrow + timedelta(days=think)
+        found.append(bars.before_date(frame, "reflection", zone, first))
     if wish.cleared_until:
         found.append(bars.after_date(frame, "answers_lapsed", zone, wish.cleared_until))
     return found

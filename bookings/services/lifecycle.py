@@ -5,7 +5,7 @@ written, messages reconciled. Allocations follow by trigger. Services that also 
 `enter` inside their own transaction.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,7 @@ from bookings.services.locks import Overtaken, lock_resources, one_transaction
 from bookings.services.taking import HOLD, form_due, later_form_due, patient_time, resource_of
 from bookings.states import AHEAD, ANSWERS_COUNT, CLEARED, CancelReason, Clearance, State, may_move
 from clinic.audit.services import record
+from clinic.dates import say
 from clinic.errors import DomainError
 from clinic.people.access import Actor
 from clinic.people.models import Patient
@@ -41,6 +42,10 @@ SEVERITY = [
     Clearance.DEFERRED,
     Clearance.DECLINED,
 ]
+
+
+# Floors above may name what keeps somebody from being checked in. Filled in their AppConfig.ready().
+stops: list[Callable[[Appointment], DomainError | None]] = []
 
 
 def for_update(*, skip_locked: bool = False) -> QuerySet[Appointment]:
@@ -89,6 +94,11 @@ def wrong_state(row: Appointment) -> DomainError:
 
 def changed_meanwhile() -> str:
     return _("This booking has changed in the meantime. Please look at it again first.")
+
+
+def still_thinking(row: Appointment) -> DomainError:
+    sentence = _("The time to think after the consent is not over. The treatment can begin on %(day)s; move the visit.")
+    return DomainError("reflection", sentence % {"day": say(row.reflection_ends, "j F Y")})
 
 
 def review_due(row: Appointment, *, start: datetime, now: datetime) -> datetime:
@@ -152,6 +162,8 @@ def confirm(appointment: Appointment, *, actor: Actor | None = None, now: dateti
     # Somebody at the door may still finish the form, or wait for a practitioner's word, while their visit lasts.
     if instant >= (row.start if row.state == State.HELD else row.treatment_end):
         raise DomainError("too_late", _("That time has passed. Please choose a later one."))
+    if row.reflection_ends and local_day(row) < row.reflection_ends:
+        raise still_thinking(row)
     too_early = row.bookable_from is not None and local_day(row) < row.bookable_from
     if row.clearance in CLEARED and not too_early:
         return enter(row, State.CONFIRMED, actor=actor, now=instant, action="confirm", **_no_longer_held())
@@ -209,7 +221,14 @@ def record_clearance(
 
 @one_transaction
 def check_in(appointment: Appointment, *, actor: Actor | None = None, now: datetime | None = None) -> Appointment:
-    return enter(locked(appointment), State.ARRIVED, actor=actor, now=judged(now), action="check_in")
+    """Refuses with `reflection`, with whatever a floor above names (`stops`), or `wrong_state`."""
+    row = locked(appointment)
+    if row.reflection_ends and local_day(row) < row.reflection_ends:
+        raise still_thinking(row)
+    for stop in stops:
+        if refusal := stop(row):
+            raise refusal
+    return enter(row, State.ARRIVED, actor=actor, now=judged(now), action="check_in")
 
 
 @one_transaction

@@ -1,5 +1,6 @@
 """Another time for an appointment: the new one taken and the old one freed in one transaction, or nothing."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -20,6 +21,9 @@ from clinic.audit.services import record
 from clinic.errors import DomainError
 from clinic.people.access import Actor
 from clinic.rows import insert_together
+
+# Floors above may go on with a visit that has another time now. Filled in their AppConfig.ready().
+on_moved: list[Callable[[Appointment, Actor | None, datetime], object]] = []
 
 
 def move(
@@ -100,4 +104,7 @@ def _move(
         "appointment.move", subject=row.ref, actor=actor, detail={"from": before.isoformat(), "to": start.isoformat()}
     )
     messages.reconcile(row, now=instant)
+    for go_on in on_moved:
+        go_on(row, actor, instant)
+    row.refresh_from_db(fields=["state", "state_since", "form_due_at", "hold_expires_at"])
     return row

@@ -60,6 +60,9 @@ POLICY: dict[str, frozenset[str]] = {
     "enquiry.read": frozenset({PRACTITIONER}),
     "enquiry.answer": frozenset({PRACTITIONER}),
     "review.read": frozenset({PRACTITIONER}),
+    "consent.read": frozenset({PRACTITIONER}),
+    "rules.read": frozenset({PRACTITIONER, OWNER}),
+    "rules.sign": frozenset({PRACTITIONER}),
     "review.decide": frozenset({PRACTITIONER}),
 }
 

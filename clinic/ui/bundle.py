@@ -26,7 +26,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "data",
         "talk",
     ),
-    "staff": ("staff", "day", "desk", "review", "sheet"),
+    "staff": ("staff", "day", "desk", "review", "rules", "sheet"),
 }
 
 TICKS = 24 * 60 // 5

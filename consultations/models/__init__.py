@@ -1,6 +1,6 @@
 """The tables of this floor, one file for each subject."""
 
-from consultations.models.consent import ConsentText, TreatmentConsent
+from consultations.models.consent import Choice, ConsentText, ConsentWithdrawal, TreatmentConsent
 from consultations.models.enquiry import Act, Enquiry, EnquiryDraft, EnquiryEntry, Standing
 from consultations.models.photo import Photo
 from consultations.models.questionnaire import QuestionnaireVersion
@@ -8,7 +8,9 @@ from consultations.models.submission import Decision, Draft, QuestionAnswer, Rev
 
 __all__ = [
     "Act",
+    "Choice",
     "ConsentText",
+    "ConsentWithdrawal",
     "Decision",
     "Draft",
     "Enquiry",

@@ -1,6 +1,7 @@
 import uuid
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from clinic.crypto import EncryptedTextField
 
@@ -19,7 +20,7 @@ class ConsentText(models.Model):
 class TreatmentConsent(models.Model):
     """A patient's consent to one appointment: words, typed name, time, and the separate photo choices.
 
-    Append-only; the latest is current.
+    Append-only; the latest is current, until what was given is taken back.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -33,3 +34,27 @@ class TreatmentConsent(models.Model):
 
     class Meta:
         ordering = ["given_at"]
+
+
+class Choice(models.TextChoices):
+    """What somebody agreed to, each apart from the others."""
+
+    TREATMENT = "treatment", _("The treatment")
+    PHOTOS = "photos", _("Photos for your record")
+    TEACHING = "teaching", _("Photos for teaching")
+
+
+class ConsentWithdrawal(models.Model):
+    """Something agreed to is taken back, from that moment on. Append-only, once for each choice of a consent."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    consent = models.ForeignKey(TreatmentConsent, on_delete=models.PROTECT, related_name="withdrawals")
+    choice = models.CharField(max_length=10, choices=Choice)
+    withdrawn_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["withdrawn_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["consent", "choice"], name="withdrawal_once"),
+            models.CheckConstraint(condition=models.Q(choice__in=Choice.values), name="withdrawal_choice_known"),
+        ]

@@ -4,7 +4,7 @@ from functools import cache
 
 from django.db import models
 
-from consultations.questionnaire import Questionnaire, current, from_content
+from consultations.questionnaire import Questionnaire, as_published, current
 
 
 class QuestionnaireVersions(models.Manager):
@@ -49,4 +49,4 @@ class QuestionnaireVersion(models.Model):
 
 @cache
 def _built(content_hash: str) -> Questionnaire:
-    return from_content(QuestionnaireVersion.objects.values_list("content", flat=True).get(content_hash=content_hash))
+    return as_published(QuestionnaireVersion.objects.values_list("content", flat=True).get(content_hash=content_hash))

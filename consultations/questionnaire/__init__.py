@@ -3,9 +3,9 @@
 from functools import cache
 
 from .definition import Questionnaire
-from .loader import DATA, QuestionnaireError, from_content, load
+from .loader import DATA, QuestionnaireError, as_published, from_content, load
 
-__all__ = ["Questionnaire", "QuestionnaireError", "current", "from_content", "load"]
+__all__ = ["Questionnaire", "QuestionnaireError", "as_published", "current", "from_content", "load"]
 
 
 @cache

@@ -9,6 +9,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def load(folder: Path = DATA) -> Questionnaire:
 
 
 def from_content(content: Mapping[str, Any], *, lines: Mapping[str, Lines] | None = None) -> Questionnaire:
-    """Build and check a questionnaire from plain values: a published version, or files just read."""
+    """Build and check a questionnaire from plain values, as from files just read."""
     problems: list[str] = []
 
     def report(file: str, path: str, wrong: str) -> None:
@@ -77,10 +78,43 @@ def from_content(content: Mapping[str, Any], *, lines: Mapping[str, Lines] | Non
     return built
 
 
+def as_published(content: Mapping[str, Any]) -> Questionnaire:
+    """What was published, as it was then. Today's checks are for what is published today: an old form stays readable
+    when they become stricter, or when a key that it has means nothing any more.
+    """
+    asked, ruled = content["questions"], content["rules"]
+    known = {
+        **content,
+        "questions": asked | {"question": [_known(one, QUESTION_KEYS) for one in asked["question"]]},
+        "rules": ruled | {"rule": [_known(one, RULE_KEYS) for one in ruled["rule"]]},
+    }
+    problems: list[str] = []
+    built = _build(known, lambda file, path, wrong: problems.append(f"{file}: {path}: {wrong}"))
+    if built is None:
+        raise QuestionnaireError(problems)
+    digest = content_hash(content)
+    return replace(built, version=_version(content, digest), content_hash=digest, content=content)
+
+
+def _known(entry: Mapping[str, Any], keys: set[str]) -> dict[str, Any]:
+    parts = {"follow_up": FOLLOW_UP_KEYS, "then": STEP_KEYS}
+    kept = {name: value for name, value in entry.items() if name in keys}
+    for name, allowed in parts.items():
+        if isinstance(found := kept.get(name), list):
+            kept[name] = [_known(one, allowed) for one in found]
+        elif found is not None:
+            kept[name] = _known(found, allowed)
+    return kept
+
+
 def content_hash(content: Mapping[str, Any]) -> str:
     """SHA-256 of the content, independent of the order of keys."""
     plain = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def _version(content: Mapping[str, Any], digest: str) -> str:
+    return f"{content['questions']['version']}-{digest[:8]}"
 
 
 def _build(content: Mapping[str, Any], report: Report) -> Questionnaire | None:
@@ -95,7 +129,7 @@ def _build(content: Mapping[str, Any], report: Report) -> Questionnaire | None:
         return None
     digest = content_hash(content)
     return Questionnaire(
-        version=f"{asked['version']}-{digest[:8]}",
+        version=_version(content, digest),
         content_hash=digest,
         draft=asked["draft"],
         modalities=tuple(sorted(frozenset().union(*sets.values()))),

@@ -1,6 +1,7 @@
-"""Consent to one visit: the exact words, the typed name, the time, and the separate photo choices."""
+"""Consent to one visit: the exact words, the typed name, the time, the separate photo choices; and taking it back."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
@@ -8,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.models import Appointment
 from bookings.services import lifecycle
+from bookings.services.reflecting import record_reflection
 from clinic.audit.services import acting, record
 from clinic.errors import DomainError, Invalid
 from clinic.people.access import Actor
 from consultations.consent_words import consent_words
-from consultations.models import ConsentText, TreatmentConsent
+from consultations.models import Choice, ConsentText, ConsentWithdrawal, TreatmentConsent
 from consultations.standing import TAKES_FORM
 
 
@@ -64,4 +66,41 @@ def give_consent(
             given_at=now or timezone.now(),
         )
         record("consent.give", subject=appointment.ref, actor=actor, detail={"version": words.version})
+        record_reflection(appointment, ends=_first_day(appointment), actor=actor)
     return consent
+
+
+@transaction.atomic
+def withdraw(
+    appointment: Appointment, *, choice: str, actor: Actor | None = None, now: dt.datetime | None = None
+) -> None:
+    """Takes back what was agreed to for this visit; once more changes nothing.
+
+    Without consent to the treatment the step is open again, and nobody is checked in. Raises Invalid for an unknown
+    choice, DomainError ``wrong_state`` for the treatment once it has begun.
+    """
+    if choice not in Choice.values:
+        raise Invalid({"choice": [_("Choose what you want to take back.")]})
+    row = lifecycle.locked(appointment)
+    if choice == Choice.TREATMENT and row.state not in TAKES_FORM:
+        raise DomainError("wrong_state", _("This visit has begun or is over. Please talk to us about it."))
+    with acting(actor):
+        given = row.consents.exclude(withdrawals__choice=choice)
+        if choice != Choice.TREATMENT:
+            given = given.filter(**{choice: True})
+        for consent in given:
+            ConsentWithdrawal.objects.create(consent=consent, choice=choice, withdrawn_at=now or timezone.now())
+            record("consent.withdraw", subject=row.ref, actor=actor, detail={"choice": choice})
+        if choice == Choice.TREATMENT:
+            record_reflection(row, ends=None, actor=actor)
+
+
+def _first_day(appointment: Appointment) -> dt.date | None:
+    """After the treatment's time to think, which runs from the first consent to the same words that still stands."""
+    days = appointment.modality.reflection_days
+    if not days:
+        return None
+    latest = appointment.consents.order_by("given_at").last()
+    same = TreatmentConsent.objects.filter(patient_id=appointment.patient_id, text_id=latest.text_id)
+    first = same.exclude(withdrawals__choice=Choice.TREATMENT).order_by("given_at").first()
+    return first.given_at.astimezone(ZoneInfo(appointment.location.timezone)).date() + dt.timedelta(days=days)

@@ -91,6 +91,10 @@ def reserve_held(
     return give_details(held, actor=actor, now=now, **person)
 
 
+# What `hold_slot` takes of the wishes that stay with an appointment; nobody has agreed to anything before a hold.
+HOLDS = frozenset({"location", "bookable_from", "cleared_until", "clearance", "gender"})
+
+
 @one_transaction
 def move_hold(
     appointment: Appointment, *, start: dt.datetime, actor: Actor | None = None, now: dt.datetime | None = None
@@ -100,7 +104,7 @@ def move_hold(
     plan = plan_of(appointment)
     lock_candidates(plan, Wish(), None)
     release_hold(appointment, actor=actor, now=now)
-    wishes = {name: wish for name, wish in wishes_of(appointment).items() if name not in ("patient_id", "ignore")}
+    wishes = {name: wish for name, wish in wishes_of(appointment).items() if name in HOLDS}
     held = hold_slot(
         plan=plan,
         start=start,

@@ -38,6 +38,13 @@ def severity(outcome: str) -> SafeString:
 
 
 @register.simple_tag
+def outcome_mark(outcome: str) -> SafeString:
+    """The icon alone, beside words that say the same."""
+    name, tone, _word = WORDS[outcome]
+    return format_html('<span class="outcome-mark {}">{}</span>', tone, icon(name))
+
+
+@register.simple_tag
 def severity_tone(outcome: str) -> str:
     return WORDS[outcome][1]
 

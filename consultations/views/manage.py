@@ -62,6 +62,7 @@ def manage(request: HttpRequest, appointment: Appointment) -> HttpResponse:
             "price": money(appointment.price, appointment.currency),
             "preparation": preparation(appointment) if appointment.state in COMING else [],
             "decision": _told(appointment),
+            "agreed": appointment.consents.exists(),
         }
     return render(request, "booking/manage.html", context)
 
@@ -73,6 +74,8 @@ def kind_of(appointment: Appointment) -> str:
         return reasons.get(appointment.cancelled_reason, "cancelled")
     if appointment.state == State.PENDING_REVIEW:
         return "checking"
+    if appointment.state == State.RESERVED and journey.is_thinking(appointment):
+        return "thinking"
     if appointment.state == State.RESERVED:
         return "later" if appointment.clearance == Clearance.DEFERRED else "form"
     if appointment.state == State.LAPSED:

@@ -201,6 +201,11 @@ BOOKING = [
     ),
     Stop("a question", "patient", own("asked", "question/")),
     Stop("a question, no answer", "patient", own("asked", "question/"), (send, refused)),
+    Stop("what one agreed to", "patient", own("confirmed", "consents/")),
+    Stop("consent taken back", "patient", own("precautions", "consents/"), (sees(".notice.tone-warn"),)),
+    Stop(
+        "consent, signed", "patient", own("done", "consents/"), (press("a[href*='/consents/']"), sees(".fingerprint"))
+    ),
     Stop("move", "patient", own("confirmed", "move/")),
     Stop("cancel", "patient", own("confirmed", "cancel/")),
     Stop("my sign-in", "visitor", at("/my/sign-in/")),
@@ -217,6 +222,9 @@ STAFF = [
     Stop(
         "demo phone, buttons", "visitor", lambda w: f"/demo/phone/{w.phone('confirmed').pk}/", (sees(".bubble button"),)
     ),
+    Stop("rules", "practitioner", at("/rules/")),
+    Stop("rules of one treatment", "practitioner", at("/rules/?treatment=rf")),
+    Stop("rules, not signed", "practitioner", at("/rules/"), (send, refused)),
     Stop("day", "desk", at("/desk/2027-05-11/?view=grid")),
     Stop("day, rooms too", "desk", at("/desk/2027-05-11/?view=grid&columns=all&density=comfortable")),
     Stop("day, list", "desk", at("/desk/2027-05-11/?view=list")),

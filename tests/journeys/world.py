@@ -30,6 +30,7 @@ from consultations.selectors.enquiries import photos_of
 from consultations.selectors.questionnaire import published_version
 from consultations.services import intake, review
 from consultations.services.changes import report_change
+from consultations.services.consent import withdraw
 from consultations.services.enquiries import answer_enquiry
 from consultations.services.enquiry_drafts import keep_page, prove_phone
 from consultations.services.photos import add_photo
@@ -79,6 +80,7 @@ class World:
         self._decide()
         self._fill_in()
         lifecycle.cancel(keep["cancelled"], reason=CancelReason.PATIENT, now=self.clock.now)
+        withdraw(keep["precautions"], choice="treatment", actor=self.actor("precautions"), now=self.clock.now)
         report_change(keep["reopened"], actor=self.actor("reopened"))
         keep["held"] = self.hold("selin-aydin", days=14)
         keep["over"] = self.hold("selin-aydin", days=14, now=self.clock.now - dt.timedelta(minutes=11))

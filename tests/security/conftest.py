@@ -41,7 +41,7 @@ def make_person(name, start, practitioner, **answers):
     submission, _verdict = submit(visit, **{"blood_thinner": "yes", "blood_thinner_name": "Apixaban"} | answers)
     words = consent_words("pen", "en")
     visit.refresh_from_db()
-    give_consent(visit, version=words.version, typed_name=name, language="en", now=NOW)
+    consent = give_consent(visit, version=words.version, typed_name=name, language="en", now=NOW)
     journey.settle(visit, now=NOW)
     visit.refresh_from_db()
     stuck = Message.objects.filter(patient=patient).first()
@@ -57,6 +57,7 @@ def make_person(name, start, practitioner, **answers):
         enquiry_token=enquiry_token(enquiry),
         photo=Photo.objects.get(owner=enquiry.ref),
         submission=submission,
+        consent=consent,
         token=manage_token(visit),
         phone=phone,
         stuck=stuck,

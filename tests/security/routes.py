@@ -35,6 +35,7 @@ class Route:
             "identifier": str(person.visit.pk),
             "token": person.token,
             "course_id": str(person.course.pk),
+            "consent_id": str(person.consent.pk),
             "submission_id": str(person.submission.pk),
             "message_id": str(person.stuck.pk),
             "phone_id": str(person.phone.pk),

@@ -12,7 +12,7 @@ from clinic.audit.triggers import append_only, audited
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('consultations', '0002_truths'),
+        ('consultations', '0003_consent_withdrawals'),
         ('people', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
