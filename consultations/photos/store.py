@@ -5,6 +5,7 @@ beside its place, synced and renamed, so that a full disk or a killed process le
 """
 
 import contextlib
+import logging
 import os
 import re
 import secrets
@@ -22,6 +23,9 @@ SIZES = (FULL, THUMB)
 KEY = re.compile(r"[0-9a-f]{48}")
 GRACE = 3600
 """Seconds for which a file may lie there before its row is written."""
+MANY = 20
+"""So many stray files are looked at with suspicion."""
+log = logging.getLogger(__name__)
 
 
 class NoRoom(Exception):
@@ -74,14 +78,23 @@ def seal_again(key: str, *, photo_id: uuid.UUID) -> int:
 
 
 def remove_strays(known: set[str]) -> int:
-    """Files older than an hour that no photo knows: left by a process that was killed between file and row."""
-    gone, before = 0, time.time() - GRACE
+    """Files older than an hour that no photo knows: left by a process that was killed between file and row.
+
+    When most files would go, none goes: then it is the rows that are missing, as in the middle of a restore.
+    """
+    before, files, strays = time.time() - GRACE, 0, []
     for path in _files():
+        files += 1
         with contextlib.suppress(FileNotFoundError):
             if path.name.partition(".")[0] not in known and path.stat().st_mtime < before:
-                path.unlink()
-                gone += 1
-    return gone
+                strays.append(path)
+    if len(strays) > MANY and len(strays) * 2 > files:
+        log.warning("photos: %s of %s files have no row; none was removed", len(strays), files)
+        return 0
+    for path in strays:
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+    return len(strays)
 
 
 def _files() -> Iterator[Path]:

@@ -124,3 +124,13 @@ def test_strays_are_swept_after_an_hour_and_nothing_else(db, clinic, folder):
     assert remove_strays() == 3
     assert len(files(folder)) == 4
     assert store.read(Photo.objects.get().key, photo_id=Photo.objects.get().pk, size="full")
+
+
+def test_when_most_files_have_no_row_it_is_the_rows_that_are_missing(folder):
+    """The database is being restored: a sweep just then must not take the photos."""
+    for _each in range(store.MANY):
+        store.write(store.new_key(), photo_id=ID, full=b"x", thumb=b"y")
+    for path in folder.rglob("*.*"):
+        os.utime(path, (1, 1))
+    assert store.remove_strays(set()) == 0
+    assert len(files(folder)) == 2 * store.MANY

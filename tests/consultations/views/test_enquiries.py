@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 
 from bookings.models import Appointment
+from bookings.services import limits as booking_limits
 from clinic.audit.models import Entry
 from clinic.messaging import limits
 from clinic.people.models import User
@@ -73,6 +74,22 @@ def test_a_link_alone_shows_where_it_stands_and_a_code_opens_the_rest(own):
     assert stranger.post(f"{path}code/", {"code": sent_code()})["Location"] == path
     assert "Small hollows" in text(stranger.get(path))
     assert stranger.get(f"{path}photo/{photo.pk}/full/")["Content-Type"] == "image/jpeg"
+
+
+@pytest.mark.parametrize("page", ["", "code/", "delete/", f"photo/{'0' * 8}-0000-4000-8000-{'0' * 12}/full/"])
+def test_an_unknown_token_is_a_404_and_many_are_too_many(own, settings, monkeypatch, page):
+    settings.RATE_LIMITS = True
+    monkeypatch.setattr(booking_limits, "WRONG_LINKS_AN_HOUR", 3)
+    row, _client, path = own
+    tokens = ("x", "A" * 43, manage_like(path))
+    assert [Client().get(f"/e/{token}/{page}").status_code for token in tokens] == [404] * 3
+    assert Client().get(f"/e/{'B' * 43}/{page}").status_code == 429
+    assert Client().get(f"{path}code/").status_code == 200
+
+
+def manage_like(path):
+    token = path.split("/")[2]
+    return token[:-1] + ("_" if token[-1] != "_" else "-")
 
 
 def test_anothers_photo_is_not_there(own):
