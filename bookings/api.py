@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from bookings import selectors
+from bookings import selectors, video
 from bookings.api_serializers import (
     GENDERS,
     AvailabilityQuery,
@@ -30,7 +30,7 @@ from bookings.models import Appointment, Location, Resource
 from bookings.services import details, holds, lifecycle, moves
 from bookings.services.remembering import Answer, once
 from bookings.states import CancelReason, Source
-from clinic.errors import Invalid
+from clinic.errors import DomainError, Invalid
 from clinic.people.access import ANYONE, DESK, OWNER, PRACTITIONER, Actor
 from clinic.people.authentication import bearer_of
 from clinic.proxies import address_of
@@ -63,20 +63,25 @@ class AvailabilityView(APIView):
             OpenApiParameter("location", SLUG),
             OpenApiParameter("gender", SLUG, enum=GENDERS, description="Of the practitioner. Left out: anyone."),
             OpenApiParameter("consult", OpenApiTypes.BOOL, description="A consultation first, in the same visit."),
+            OpenApiParameter("video", OpenApiTypes.BOOL, description="By video; a consultation only."),
+            OpenApiParameter("bookable_from", DAY, description="As `screen` answered: nothing before it is listed."),
         ],
         responses={200: FreeTimesSerializer, **REFUSALS},
     )
     def get(self, request: Request) -> Response:
         asked = AvailabilityQuery.read(request.query_params)
+        refuse_video(asked.video)
         book = selectors.current_book()
+        how = {"consult": asked.consult, "video": asked.video}
         found = selectors.free_starts(
-            plan=selectors.plan_for(book, modality=asked.treatment, areas=asked.areas, consult=asked.consult),
+            plan=selectors.plan_for(book, modality=asked.treatment, areas=asked.areas, **how),
             book=book,
             first=asked.first,
             last=asked.last,
             practitioner=asked.practitioner,
             location=asked.location,
             gender=asked.gender,
+            bookable_from=asked.bookable_from,
             staff=request.actor.kind in STAFF,
         )
         if not found.starts:
@@ -101,14 +106,17 @@ class BookingsView(APIView):
     def _hold(self, request: Request) -> Answer:
         asked = BookingRequest.plain(request.data) or read(BookingRequest, request.data)
         refuse_unknown(asked.get("practitioner"), asked.get("location"))
+        refuse_video(asked.get("video", False))
         staff = request.actor.kind in STAFF
-        visit = selectors.Asked(asked["treatment"], tuple(sorted(set(asked["areas"]))), asked.get("consult", False))
+        how = {name: asked.get(name, False) for name in ("consult", "video")}
+        visit = selectors.Asked(asked["treatment"], tuple(sorted(set(asked["areas"]))), **how)
         row = holds.hold_slot(
             plan=visit,
             start=asked["start"],
             practitioner=asked.get("practitioner"),
             location=asked.get("location"),
             gender=asked.get("gender"),
+            bookable_from=asked.get("bookable_from"),
             source=Source.DESK if staff else Source.ONLINE,
             language=asked.get("language") or _language(),
             caller=caller_of(request),
@@ -158,10 +166,12 @@ class MoveView(APIView):
         def act() -> Answer:
             asked = read(MoveRequest, request.data)
             refuse_unknown(asked.get("practitioner"), None)
+            refuse_video(asked.get("video", False))
             moved = moves.move(
                 row,
                 start=asked["start"],
                 practitioner=asked.get("practitioner"),
+                video=asked.get("video"),
                 actor=actor,
                 staff=actor.kind in STAFF,
             )
@@ -237,6 +247,11 @@ def refuse_unknown(practitioner: str | None, location: str | None) -> None:
         wrong["location"] = [_("We have no location of that name.")]
     if wrong:
         raise Invalid(wrong)
+
+
+def refuse_video(wished: bool) -> None:
+    if wished and not video.is_offered():
+        raise DomainError("no_video", _("We don't offer visits by video."), status=422, field="video")
 
 
 def _language() -> str:

@@ -37,6 +37,8 @@ class AvailabilityQuery:
     location: str | None
     gender: str | None
     consult: bool
+    video: bool
+    bookable_from: date | None
 
     @classmethod
     def read(cls, given: QueryDict) -> "AvailabilityQuery":
@@ -52,11 +54,14 @@ class AvailabilityQuery:
             wrong["to"] = [_("The last day lies before the first.")]
         elif first and last and (last - first).days >= LONGEST_RANGE:
             wrong["to"] = [_("Ask for at most 62 days at once.")]
-        gender, consult = given.get("gender") or None, given.get("consult", "")
+        gender = given.get("gender") or None
+        flags = {name: given.get(name, "") for name in ("consult", "video")}
+        first_possible = (
+            cls._day(given["bookable_from"], "bookable_from", wrong) if given.get("bookable_from") else None
+        )
         if gender not in (None, *GENDERS):
             wrong["gender"] = [_("Ask for woman or man, or leave it out for anyone.")]
-        if consult not in ("", "true", "false"):
-            wrong["consult"] = [_("Say true or false.")]
+        wrong |= {name: [_("Say true or false.")] for name, said in flags.items() if said not in ("", "true", "false")}
         if wrong:
             raise serializers.ValidationError(wrong)
         practitioner, location = (given.get(name) or None for name in ("practitioner", "location"))
@@ -69,7 +74,10 @@ class AvailabilityQuery:
         for name, values in slugs.items():
             if not all(SLUG.fullmatch(value) for value in values if value):
                 raise serializers.ValidationError({name: [NOT_A_SLUG]})
-        return cls(given["treatment"], areas, first, last, practitioner, location, gender, consult == "true")
+        consult, video = (said == "true" for said in flags.values())
+        return cls(
+            given["treatment"], areas, first, last, practitioner, location, gender, consult, video, first_possible
+        )
 
     @staticmethod
     def _day(text: str, name: str, wrong: dict[str, list]) -> date | None:
@@ -121,6 +129,10 @@ class BookingRequest(serializers.Serializer):
         choices=GENDERS, required=False, allow_null=True, help_text="Of the practitioner. Left out: anyone."
     )
     consult = serializers.BooleanField(default=False, help_text="A consultation first, in the same visit.")
+    video = serializers.BooleanField(default=False, help_text="By video; a consultation only.")
+    bookable_from = serializers.DateField(
+        required=False, allow_null=True, help_text="As `screen` answered: nothing before this day is held."
+    )
     language = serializers.ChoiceField(choices=LANGUAGES, required=False)
 
     @classmethod
@@ -138,6 +150,8 @@ class BookingRequest(serializers.Serializer):
             and all(one is None or (isinstance(one, str) and SLUG.fullmatch(one)) for one in slugs)
             and data.get("gender") in (None, *GENDERS)
             and data.get("consult", False) in (True, False)
+            and data.get("video", False) in (True, False)
+            and data.get("bookable_from") is None
             and data.get("language", LANGUAGES[0]) in LANGUAGES
             and isinstance(data.get("start"), str)
         )
@@ -163,6 +177,7 @@ class PatientRequest(serializers.Serializer):
 class MoveRequest(serializers.Serializer):
     start = StartField()
     practitioner = serializers.SlugField(required=False, allow_null=True)
+    video = serializers.BooleanField(required=False, help_text="By video, or in the clinic again. Left out: as it is.")
 
 
 class BookingSerializer(serializers.Serializer):
@@ -174,12 +189,13 @@ class BookingSerializer(serializers.Serializer):
     treatment = serializers.SlugField()
     areas = serializers.ListField(child=serializers.SlugField())
     consult = serializers.BooleanField(help_text="Begins with a consultation.")
+    video = serializers.BooleanField(help_text="By video: there is no room.")
     start = serializers.DateTimeField(help_text="When to come.")
     end = serializers.DateTimeField(help_text="When the treatment is over.")
     timezone = serializers.CharField()
     practitioner = serializers.SlugField()
     practitioner_name = serializers.CharField()
-    room = serializers.SlugField()
+    room = serializers.SlugField(allow_null=True)
     location = serializers.SlugField()
     hold_expires_at = serializers.DateTimeField(allow_null=True)
     form_due_at = serializers.DateTimeField(allow_null=True)
@@ -211,7 +227,7 @@ def names_of(row: Appointment) -> Names:
     return Names(
         practitioner=row.practitioner.slug,
         practitioner_name=str(row.practitioner.practitioner),
-        room=row.room.slug,
+        room=row.room.slug if row.room else None,
         location=row.location.slug,
         timezone=row.location.timezone,
     )
@@ -236,6 +252,7 @@ def booking_document(
         "treatment": row.modality.slug,
         "areas": [area.slug for area in (row.areas.all() if areas is None else areas)],
         "consult": row.talk_end is not None,
+        "video": row.by_video,
         "start": local(row.start),
         "end": local(row.treatment_end),
         **asdict(names),

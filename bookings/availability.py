@@ -220,7 +220,7 @@ class Board:
                 cost = [sum(pair) for pair in zip(cost, best, strict=False)]
             options.append((len(moved), cost, place.facts.id, chosen, moved))
         return [
-            Assignment(place, chosen[ROOM], chosen[PRACTITIONER], chosen.get(DEVICE), moved)
+            Assignment(place, chosen.get(ROOM), chosen[PRACTITIONER], chosen.get(DEVICE), moved)
             for _, _, place, chosen, moved in sorted(options, key=lambda one: one[:3])
         ]
 
@@ -257,12 +257,12 @@ def board(
 
 
 def _place(frame: Frame, need: Need, facts: PlaceFacts, swap_from: int | None) -> Place:
-    opened = hours_bits(frame, facts.zone, facts.hours)
+    opened = hours_bits(frame, facts.zone, facts.hours) if need.room else frame.everything
     holiday = 0
     for first, last in facts.closures:
         holiday |= dates_bits(frame, facts.zone, first, last)
     at_hand = opened & ~holiday
-    kinds: dict[str, list[Diary]] = {ROOM: [], PRACTITIONER: []} | ({DEVICE: []} if need.device else {})
+    kinds: dict[str, list[Diary]] = {kind: [] for kind in need.kinds}
     for resource in facts.resources:
         if resource.kind not in kinds:
             continue

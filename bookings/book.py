@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from bookings.facts import DEVICE, PRACTITIONER, PlaceFacts, ResourceFacts
+from bookings.facts import DEVICE, PRACTITIONER, ROOM, PlaceFacts, ResourceFacts
 from bookings.spans import NOTHING, Spans
 from bookings.ticks import Frame, WeeklyHours
 
@@ -47,7 +47,7 @@ class Names:
 
     practitioner: str
     practitioner_name: str
-    room: str
+    room: str | None
     location: str
     timezone: str
 
@@ -77,6 +77,7 @@ class Book:
         modality_id: int,
         needs_device: bool,
         now: float,
+        needs_room: bool = True,
         talk_id: int | None = None,
         practitioner: str | None = None,
         gender: str | None = None,
@@ -98,7 +99,14 @@ class Book:
                     ),
                 ),
             )
-            for one in self._fit(modality_id, needs_device, talk_id=talk_id, practitioner=practitioner, gender=gender)
+            for one in self._fit(
+                modality_id,
+                needs_device,
+                needs_room=needs_room,
+                talk_id=talk_id,
+                practitioner=practitioner,
+                gender=gender,
+            )
         ]
         return tuple(
             PlaceFacts(
@@ -112,22 +120,23 @@ class Book:
             for place in self.locations(location)
         )
 
-    def names(self, *, location: int, practitioner: int, room: int) -> Names | None:
-        """None when one of them is not in the book."""
+    def names(self, *, location: int, practitioner: int, room: int | None) -> Names | None:
+        """None when one of them is not in the book. Without a room it is a visit by video."""
         who, where = (
             next((one for one in self.resources if one.facts.id == key), None) for key in (practitioner, room)
         )
         place = next((one for one in self.rules if one.id == location), None)
-        if not (who and where and place):
+        if not (who and place) or (room is not None and where is None):
             return None
         called = " ".join(filter(None, [who.title, who.facts.name]))
-        return Names(who.slug, called, where.slug, place.slug, place.zone)
+        return Names(who.slug, called, where.slug if where else None, place.slug, place.zone)
 
     def able(
         self,
         *,
         modality_id: int,
         needs_device: bool,
+        needs_room: bool = True,
         talk_id: int | None = None,
         practitioner: str | None = None,
         gender: str | None = None,
@@ -135,7 +144,14 @@ class Book:
         """Every resource that could serve such a visit, anywhere."""
         return {
             one.facts.id
-            for one in self._fit(modality_id, needs_device, talk_id=talk_id, practitioner=practitioner, gender=gender)
+            for one in self._fit(
+                modality_id,
+                needs_device,
+                needs_room=needs_room,
+                talk_id=talk_id,
+                practitioner=practitioner,
+                gender=gender,
+            )
         }
 
     def _fit(
@@ -143,6 +159,7 @@ class Book:
         modality_id: int,
         needs_device: bool,
         *,
+        needs_room: bool,
         talk_id: int | None,
         practitioner: str | None,
         gender: str | None,
@@ -152,6 +169,7 @@ class Book:
             for one in self.resources
             if one.suits(modality_id, talk_id)
             and (needs_device or one.facts.kind != DEVICE)
+            and (needs_room or one.facts.kind != ROOM)
             and (practitioner is None or one.facts.kind != PRACTITIONER or one.slug == practitioner)
             and (not gender or one.facts.kind != PRACTITIONER or one.gender == gender)
         ]

@@ -14,7 +14,7 @@ class Need:
     """What a visit takes, in ticks: a talk first where it is booked with one, then numbing, treatment, turnaround.
 
     The room is needed throughout, the practitioner for talk and treatment, the device for treatment, the patient until
-    the treatment ends.
+    the treatment ends. Without a `room` it is a visit by video: the practitioner's own hours decide, not the building's.
     """
 
     numbing: int
@@ -22,14 +22,29 @@ class Need:
     turnaround: int
     device: bool = True
     talk: int = 0
+    room: bool = True
 
     @classmethod
-    def of_minutes(cls, numbing: int, treatment: int, turnaround: int, *, device: bool = True, talk: int = 0) -> "Need":
+    def of_minutes(
+        cls,
+        numbing: int,
+        treatment: int,
+        turnaround: int,
+        *,
+        device: bool = True,
+        talk: int = 0,
+        room: bool = True,
+    ) -> "Need":
         per_tick = TICK // 60
         numbing, treatment, turnaround, talk = (
             -(-minutes // per_tick) for minutes in (numbing, treatment, turnaround, talk)
         )
-        return cls(numbing, treatment, turnaround, device, talk)
+        return cls(numbing, treatment, turnaround, device, talk, room)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Of which kinds one is needed, the patient apart."""
+        return (*((ROOM,) if self.room else ()), PRACTITIONER, *((DEVICE,) if self.device else ()))
 
     @property
     def total(self) -> int:
@@ -114,7 +129,7 @@ class Assignment:
     """Resource ids for a start, and what must be swapped for it first."""
 
     place: int
-    room: int
+    room: int | None  # None: by video
     practitioner: int
     device: int | None
     swaps: tuple[Swap, ...] = ()

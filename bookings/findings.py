@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from bookings.facts import PRACTITIONER, Finding
-from bookings.ticks import TICK, day_bounds, erode, local_date
+from bookings.facts import PRACTITIONER, ROOM, Finding
+from bookings.ticks import TICK, day_bounds, local_date
 
 if TYPE_CHECKING:
     from bookings.availability import Diary, Place
@@ -18,9 +18,10 @@ def reasons_at(place: "Place", tick: int) -> list[Finding]:
 def _lacking(place: "Place", tick: int) -> list[Finding]:
     if not place.grid >> tick & 1:
         return [Finding("off_grid", str(place.facts.step))]
-    if not erode(place.open, place.need.total) >> tick & 1:
+    spent = ROOM if place.need.room else PRACTITIONER
+    if not place.need.starts_of(spent, place.open) >> tick & 1:
         return [Finding("closed")]
-    if not erode(place.open & ~place.holiday, place.need.total) >> tick & 1:
+    if not place.need.starts_of(spent, place.open & ~place.holiday) >> tick & 1:
         return [Finding("holiday")]
     return [
         _reason_of(place, kind, tick)

@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from bookings import video
 from bookings.models import Location, Resource
 from bookings.states import CancelReason
 from bookings.views.words import practitioner
@@ -15,6 +16,7 @@ from clinic.dates import clock, instants_of
 from clinic.errors import Invalid
 from clinic.people.phones import normalise
 from treatments.models import Modality
+from treatments.selectors import CONSULTATION
 
 
 class DateInput(forms.DateInput):
@@ -139,6 +141,15 @@ class _WithTime(forms.Form):
 
 
 class MoveForm(_WithTime):
+    """With `video` where the visit may be held either way: ticked, by video."""
+
+    video = forms.BooleanField(label=_("By video"), required=False)
+
+    def __init__(self, *args, with_video: bool = False, **more) -> None:
+        super().__init__(*args, **more)
+        if not with_video:
+            del self.fields["video"]
+
     def prepare_to_draw(self) -> None:
         """ "Anyone" is an answer: the choice isn't called optional."""
         self.fields["practitioner"].required = True
@@ -150,6 +161,7 @@ class BookForm(_WithTime):
     consult = forms.BooleanField(
         label=_("Talk first, in the same visit"), required=False, widget=forms.CheckboxInput({"class": "affects"})
     )
+    video = forms.BooleanField(label=_("By video"), required=False, widget=forms.CheckboxInput({"class": "affects"}))
     patient = forms.UUIDField(required=False, widget=forms.HiddenInput)
     name = forms.CharField(
         label=_("Full name"), required=False, max_length=160, widget=forms.TextInput({"autocomplete": "off"})
@@ -202,6 +214,8 @@ class BookForm(_WithTime):
         for name in ("treatment", "areas", "practitioner", "date", "location"):
             self.fields[name].widget.attrs["class"] = "affects"
         self.fields["time"].widget = forms.HiddenInput()
+        if self.modality is None or self.modality.slug != CONSULTATION or not video.is_offered():
+            del self.fields["video"]
         if len(locations) < 2:
             self.fields["location"].widget = forms.HiddenInput()
 

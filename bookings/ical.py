@@ -11,6 +11,13 @@ from bookings.models import Appointment
 from bookings.states import State
 
 
+def _place(appointment: Appointment) -> str:
+    """By video no address, and not the call's either: a calendar is shared, and the link would open for anybody."""
+    if appointment.by_video:
+        return _("By video")
+    return f"{appointment.location.name}, {appointment.location.address}"
+
+
 def calendar_file(appointment: Appointment, *, url: str = "", now: datetime | None = None) -> bytes:
     """iCalendar bytes (RFC 5545). Importing it again after a move or cancel replaces the entry."""
     with override(appointment.language):
@@ -21,7 +28,7 @@ def calendar_file(appointment: Appointment, *, url: str = "", now: datetime | No
         event.add("dtstart", appointment.start)
         event.add("dtend", appointment.treatment_end)
         event.add("summary", _("Appointment at %(clinic)s") % {"clinic": settings.CLINIC_NAME})
-        event.add("location", f"{appointment.location.name}, {appointment.location.address}")
+        event.add("location", _place(appointment))
         event.add("description", _("Reference %(reference)s") % {"reference": appointment.reference})
         event.add("status", "CANCELLED" if appointment.state == State.CANCELLED else "CONFIRMED")
         event.add("class", "PRIVATE")

@@ -10,6 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from bookings.links import manage_path, waiting_path
 from bookings.models import Appointment
@@ -22,6 +24,11 @@ PREPARE_DAYS, PREPARE_DAYS_LASER = 14, 28
 SESSION_FORM_DAYS = 5  # the form of a course's later session is asked for this long before it
 # Nobody had to look at these: the confirmation answers what the patient did a moment ago, at any hour.
 CONFIRMS_ITSELF = frozenset({Clearance.CLEARED, Clearance.CAUTION})
+CANCELLED_KINDS = {
+    CancelReason.FORM_MISSING: "hold_released",
+    CancelReason.DECLINED: "not_as_booked",
+    CancelReason.DEFERRED: "not_as_booked",
+}
 NOT_TAKEN = frozenset({State.HELD, State.LAPSED, State.CANCELLED})
 AFTERCARE_DAYS = {"aftercare_24h": 1, "aftercare_72h": 3, "aftercare_7d": 7, "aftercare_14d": 14}
 
@@ -82,8 +89,7 @@ def _of_state(row: Appointment, now: dt.datetime) -> Iterator[Desired]:
         case State.DONE:
             yield from _after(row, now)
         case State.CANCELLED:
-            told = row.cancelled_reason != CancelReason.FORM_MISSING
-            kind = "cancelled" if told else "hold_released"
+            kind = CANCELLED_KINDS.get(row.cancelled_reason, "cancelled")
             yield _message(
                 row,
                 kind,
@@ -135,7 +141,8 @@ def _ahead(row: Appointment) -> Iterator[Desired]:
         if row.modality.needles:
             yield _message(row, "prepare_7d", step="3d", due=_before(row, 3), not_after=_before(row, 2))
         yield _message(row, "changed_72h", due=_before(row, 3), not_after=_before(row, 1))
-    yield _message(row, "reminder_24h", due=_before(row, 1), not_after=row.start - 2 * HOUR)
+    day_before = "reminder_24h_video" if row.by_video else "reminder_24h"
+    yield _message(row, day_before, due=_before(row, 1), not_after=row.start - 2 * HOUR)
     if consent.may_send(row.patient_id, channel="any", purpose="extra"):
         yield _message(row, "reminder_2h", due=row.start - 2 * HOUR, not_after=row.start, crosses_quiet=True)
 
@@ -174,9 +181,17 @@ def facts_of(row: Appointment) -> dict[str, Any]:
     return {
         "start": row.start.isoformat(),
         "timezone": row.location.timezone,
-        "place": row.location.address,
+        "place": place_of(row),
         "link": manage_path(row),
     }
+
+
+def place_of(row: Appointment) -> str:
+    """The address; of a visit by video, in the reader's language, where its link is. Never the link itself."""
+    if not row.by_video:
+        return row.location.address
+    with override(row.language):
+        return _("by video, the link is on your page")
 
 
 def _message(

@@ -8,16 +8,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bookings.models import Appointment
+from clinic.people.access import Actor, may
 
 
 @dataclass(frozen=True)
 class PanelLine:
-    """One line, such as "Health form: complete". `tone` is ok, warn or grey; warn asks for care at check-in."""
+    """One line, such as "Health form: complete". `tone` is ok, warn or grey; warn asks for care at check-in. With a
+    `policy` only those see it who may do that."""
 
     label: str
     value: str
     tone: str = "grey"
     url: str = ""
+    policy: str = "diary.read"
 
 
 Provider = Callable[[Appointment], Iterable[PanelLine]]
@@ -31,5 +34,6 @@ def register(provider: Provider) -> Provider:
     return provider
 
 
-def lines(appointment: Appointment) -> list[PanelLine]:
-    return [line for provider in _providers for line in provider(appointment)]
+def lines(appointment: Appointment, *, actor: Actor) -> list[PanelLine]:
+    found = (line for provider in _providers for line in provider(appointment))
+    return [line for line in found if may(actor, line.policy)]

@@ -27,6 +27,10 @@ def _day(detail: str) -> str:
     return say(date.fromisoformat(detail), "j F Y")
 
 
+def not_before_sentence(day: date) -> str:
+    return _("We can offer this treatment from %(day)s.") % {"day": say(day, "j F Y")}
+
+
 def _sentence(code: str, detail: str) -> str:
     who: dict[str, Any] = {"name": detail}
     match code:
@@ -39,7 +43,7 @@ def _sentence(code: str, detail: str) -> str:
         case "too_far":
             return _("That is further ahead than we can book. The last day is %(day)s.") % {"day": _day(detail)}
         case "bookable_from":
-            return _("We can offer this treatment from %(day)s.") % {"day": _day(detail)}
+            return not_before_sentence(date.fromisoformat(detail))
         case "reflection":
             return _("You have time to think between your consent and this treatment. It can begin on %(day)s.") % {
                 "day": _day(detail)

@@ -5,6 +5,7 @@ import datetime as dt
 from django.urls import path, register_converter
 
 from bookings.views import (
+    call,
     cancel,
     checkin,
     courses,
@@ -61,6 +62,7 @@ urlpatterns = [
     path("a/<uuid:pk>/check-in/", checkin.check_in, name="check_in"),
     path("a/<uuid:pk>/move/", move.move, name="move"),
     path("a/<uuid:pk>/cancel/", cancel.cancel, name="cancel"),
+    path("a/<uuid:pk>/video/", call.host, name="video"),
     path("a/<uuid:pk>/send-form/", panel.send_form, name="send_form"),
     path("a/<uuid:pk>/<slug:step>/", panel.step, name="step"),
 ]

@@ -16,6 +16,11 @@ def production_is_safe(app_configs, **options) -> list[Error]:
         (settings.MESSAGE_PROVIDER == "demo", "messages go to the demo phone", "Set the TWILIO_… variables."),
         (not settings.SECURE, "PUBLIC_URL is not https", "Set PUBLIC_URL to the https:// address patients use."),
         (len(settings.SECRET_KEY) < 50, "SECRET_KEY is short", "Use 50 characters or more; .env.example says how."),
+        (
+            bool(settings.VIDEO_BASE_URL) and not settings.VIDEO_BASE_URL.startswith("https://"),
+            "VIDEO_BASE_URL is not https",
+            "Set VIDEO_BASE_URL to the https:// address of the video server, or leave it empty.",
+        ),
         ("*" in settings.ALLOWED_HOSTS, "ALLOWED_HOSTS allows every host", "List the clinic's host names."),
     ]
     return [

@@ -205,6 +205,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire_holds": {"task": "bookings.expire_holds", "schedule": 15.0, "options": {"expires": 15}},
     "offer_freed_times": {"task": "bookings.offer_freed_times", "schedule": 60.0, "options": {"expires": 60}},
     "plan_messages": {"task": "bookings.plan_messages", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
+    "remind": {"task": "consultations.remind_bookable", "schedule": 300.0, "options": {"expires": 300}},
     "forget": {"task": "consultations.forget_unbooked", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
     "clear_unsent": {"task": "consultations.clear_unsent", "schedule": 600.0, "options": {"expires": 600}},
     "tidy_enquiries": {"task": "consultations.tidy_enquiries", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
@@ -238,6 +239,7 @@ CLINIC_WHATSAPP = env.text("CLINIC_WHATSAPP", "+905325550140")
 CLINIC_EMAIL = env.text("CLINIC_EMAIL", "hello@dermastudio.example")
 EMERGENCY_NUMBER = env.text("EMERGENCY_NUMBER", "112")
 PHONE_REGION = env.text("PHONE_REGION", "TR")
+VIDEO_BASE_URL = env.text("VIDEO_BASE_URL").rstrip("/")
 CLINIC_TIMEZONE = env.text("CLINIC_TIMEZONE", "Europe/Istanbul")
 
 ENQUIRY_ANSWER_DAYS = env.integer("ENQUIRY_ANSWER_DAYS", 2, least=1)

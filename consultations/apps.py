@@ -9,9 +9,9 @@ class ConsultationsConfig(AppConfig):
         from clinic.crypto import resealing
         from consultations import enquiry_messages, journey, messages, panel, public, replies
         from consultations.selectors.enquiries import seen_counts
-        from consultations.services import forgetting, photos
+        from consultations.services import changes, forgetting, photos
 
-        for part in (journey, messages, enquiry_messages, replies, panel, public, forgetting):
+        for part in (journey, messages, enquiry_messages, replies, panel, public, forgetting, changes):
             part.register()
         notices.register("enquiries", seen_counts)
         resealing.register("photos", photos.seal_again)

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 from clinic.errors import Invalid
 from consultations.questionnaire.asking import Page
-from consultations.questionnaire.definition import FULL, SHORT, Questionnaire
+from consultations.questionnaire.definition import ADULT, DATE_OF_BIRTH, FULL, SHORT, Questionnaire
 from consultations.questionnaire.validation import validate_answers
-from consultations.screening import Outcome, Verdict, screen
+from consultations.screening import ADULT_AGE, Outcome, Verdict, age_on, screen
 
 
 def is_answered(page: Page, answers: Mapping[str, str]) -> bool:
@@ -34,11 +34,20 @@ def verdict_at(
     """The verdict of one stage; None while its answers are not whole."""
     frame = {"modality": modality, "areas": areas, "today": today, "stage": stage}
     known = {name: value for name, value in answers.items() if name in questionnaire.owner_of_field}
+    if _is_too_young(known, today):
+        known[ADULT] = "no"  # a birthday outranks an earlier tap
     try:
         clean = validate_answers(questionnaire, answers=known, **frame)
     except Invalid:
         return None
     return screen(questionnaire, answers=clean.answers, date_of_birth=clean.date_of_birth, **frame)
+
+
+def _is_too_young(answers: Mapping[str, str], today: dt.date) -> bool:
+    try:
+        return age_on(today, dt.date.fromisoformat(answers[DATE_OF_BIRTH])) < ADULT_AGE
+    except (KeyError, ValueError):
+        return False
 
 
 def first_look(questionnaire: Questionnaire, **frame) -> Verdict | None:
@@ -48,6 +57,16 @@ def first_look(questionnaire: Questionnaire, **frame) -> Verdict | None:
         return None
     full = verdict_at(questionnaire, stage=FULL, **frame)
     return full or short
+
+
+def verdict_so_far(
+    questionnaire: Questionnaire, *, pages: list[Page], answers: Mapping[str, str], **frame
+) -> Verdict | None:
+    """The verdict, also of a short set (its ``pages``) that was cut short because one page was enough to know."""
+    if is_declined_already(questionnaire, pages=pages, answers=answers, **frame):
+        assumed = {question.id: question.fine[0] for page in pages for question in page.questions if question.fine}
+        return first_look(questionnaire, answers=assumed | dict(answers), **frame)
+    return first_look(questionnaire, answers=answers, **frame)
 
 
 def is_declined_already(

@@ -61,7 +61,7 @@ def is_current(ref: str, version: int) -> bool:
 def decision_speaks(appointment: Appointment, kind: str) -> bool:
     """Whether a decision's own message makes the booking's "cancelled" one needless."""
     return (
-        kind == "cancelled"
+        kind in ("cancelled", "not_as_booked")
         and ReviewDecision.objects.filter(
             submission__appointment=appointment, superseded_by=None, decision__in=[Decision.DEFER, Decision.DECLINE]
         ).exists()

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bookings import panels
 from bookings.models import Appointment
 from bookings.panels import PanelLine
 from consultations import journey
-from consultations.models import ReviewDecision
+from consultations.models import ReviewDecision, SharedAnswers
+from treatments.selectors import CONSULTATION
 
 
 def lines(appointment: Appointment) -> Iterator[PanelLine]:
-    """Form, consent, and the note a practitioner left for the desk. Three queries."""
+    """Form, consent, what was shared for a consultation, and the note a practitioner left for the desk. Three queries."""
     done = journey.has_form(appointment)
     yield PanelLine(_("Health form"), _("Complete") if done else _("Not finished"), "ok" if done else "warn")
     if journey.wants_consent(appointment):
@@ -20,6 +22,9 @@ def lines(appointment: Appointment) -> Iterator[PanelLine]:
         if not given and journey.took_consent_back(appointment):
             missing = _("Taken back by the patient")
         yield PanelLine(_("Consent"), _("Given") if given else missing, "ok" if given else "warn")
+    if appointment.modality.slug == CONSULTATION and SharedAnswers.objects.filter(appointment=appointment).exists():
+        url = reverse("review:shared", args=[appointment.pk])
+        yield PanelLine(_("Shared by the patient"), _("Read their answers"), "grey", url=url, policy="review.read")
     decision = (
         ReviewDecision.objects.filter(submission__appointment=appointment, superseded_by=None)
         .select_related("decided_by")

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from consultations.services import enquiry_drafts, enquiry_keeping, forgetting, photos
+from consultations.services import enquiry_drafts, enquiry_keeping, forgetting, photos, reminding
 
 
 @shared_task(name="consultations.forget_unbooked")
@@ -20,3 +20,8 @@ def clear_unsent() -> int:
 def tidy_enquiries() -> None:
     enquiry_keeping.tidy(now=timezone.now())
     photos.remove_strays()
+
+
+@shared_task(name="consultations.remind_bookable")
+def remind_bookable() -> int:
+    return reminding.send_due()

@@ -1,5 +1,5 @@
 """The patient's path: ``book`` before a time is held, ``booking`` behind its link afterwards, ``waiting`` behind a link of
-the waiting list, ``my`` for all of one's own."""
+the waiting list, ``r`` behind that of a reminder, ``my`` for all of one's own."""
 
 from django.urls import include, path
 
@@ -15,6 +15,7 @@ from consultations.views import (
     holding,
     manage,
     my,
+    reminding,
     suitability,
     waiting,
 )
@@ -26,6 +27,7 @@ BOOK = [
     path("clear/", suitability.clear, name="clear"),
     path("later/", suitability.later, name="later"),
     path("not-now/", suitability.not_now, name="not_now"),
+    path("remind/", reminding.remind, name="remind"),
     path("time/", holding.times, name="time"),
     path("hold/", holding.hold, name="hold"),
     path("waiting/", waiting.join, name="waiting"),
@@ -45,9 +47,12 @@ BOOKING = [
     path("consents/<uuid:consent_id>/", consents.signed_consent, name="signed_consent"),
     path("question/", changes.question, name="question"),
     path("changed/", changes.changed, name="changed"),
+    path("changed/topics/", changes.topics, name="topics"),
     path("code/", code.code, name="code"),
     path("move/", manage.move, name="move"),
     path("cancel/", manage.cancel, name="cancel"),
+    path("video/", manage.video, name="video"),
+    path("remind/", manage.remind, name="remind"),
     path("calendar.ics", manage.calendar, name="calendar"),
 ]
 
@@ -67,5 +72,7 @@ urlpatterns = [
     path("book/<slug:slug>/", include((BOOK, "book"))),
     path("b/<str:token>/", include((BOOKING, "booking"))),
     path("w/", include((WAITING, "waiting"))),
+    path("r/gone/", reminding.gone, name="reminder_gone"),
+    path("r/<str:token>/", reminding.own, name="reminder"),
     path("my/", include((MY, "my"))),
 ]

@@ -1,7 +1,7 @@
 """Reads the catalogue, each function in a fixed number of queries."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db.models import Prefetch, QuerySet
@@ -21,6 +21,7 @@ class VisitPlan:
     """What one visit needs, in minutes. Numbing and turnaround take the room only, treatment everything.
 
     `talk` is a consultation that comes first in the same visit; `talk_id` is its modality's key, for whoever may hold it.
+    `video`: they see each other on a screen, so it takes the practitioner and nothing else.
     """
 
     modality: Modality
@@ -32,6 +33,11 @@ class VisitPlan:
     currency: str
     talk: int = 0
     talk_id: int | None = None
+    video: bool = False
+
+    @property
+    def needs_device(self) -> bool:
+        return self.modality.needs_device and not self.video
 
     @property
     def patient_minutes(self) -> int:
@@ -41,6 +47,16 @@ class VisitPlan:
     @property
     def room_minutes(self) -> int:
         return self.patient_minutes + self.turnaround
+
+    def held(self, *, video: bool) -> "VisitPlan":
+        """The same visit by video, or in the clinic. DomainError `no_video` (422, field `video`) for a treatment."""
+        if video == self.video:
+            return self
+        if video and self.modality.slug != CONSULTATION:
+            message = _("Only a consultation can be held by video. Leave video out, or book a consultation.")
+            raise DomainError("no_video", message, status=422, field="video")
+        tidying = 0 if video else _rounded(self.modality.turnaround_minutes)
+        return replace(self, video=video, turnaround=tidying)
 
 
 def _with_offers() -> Prefetch:
@@ -61,16 +77,16 @@ def get_modality(slug: str) -> Modality:
     return modality
 
 
-def visit_plan(*, modality: str, areas: Sequence[str], consult: bool = False) -> VisitPlan:
+def visit_plan(*, modality: str, areas: Sequence[str], consult: bool = False, video: bool = False) -> VisitPlan:
     """Minutes and price of one visit for `modality` on `areas`. Two queries; one more with `consult`.
 
     Of several areas the longest sets the length and each further one adds 15 minutes, rounded up to 5; prices add up.
     A modality sold by the visit (consultation) has one length and one price. An area named twice counts once; the
     order of the areas is the catalogue's. `consult` puts a consultation before the treatment, in the same visit and at
-    its own price on top; before a consultation it means nothing.
+    its own price on top; before a consultation it means nothing. `video` is for a consultation alone.
 
     Raises DomainError `unknown_treatment` (404), also for one that cannot be booked; `no_area` and `area_not_offered`
-    (422, field `areas`); `no_consultation` (422, field `consult`).
+    (422, field `areas`); `no_consultation` (422, field `consult`); `no_video` (422, field `video`).
     """
     chosen = Modality.objects.defer("content").filter(slug=modality, bookable=True).first()
     if chosen is None:
@@ -89,7 +105,7 @@ def visit_plan(*, modality: str, areas: Sequence[str], consult: bool = False) ->
         minutes += FURTHER_AREA_MINUTES * (len(offers) - 1)
         price = sum((offer.price for offer in offers), Decimal(0))
     talk = _consultation(wanted) if consult and chosen.slug != CONSULTATION else None
-    return VisitPlan(
+    plan = VisitPlan(
         modality=chosen,
         areas=tuple(offer.area for offer in offers),
         numbing=_rounded(chosen.numbing_minutes),
@@ -100,6 +116,7 @@ def visit_plan(*, modality: str, areas: Sequence[str], consult: bool = False) ->
         talk=_rounded(talk.treatment_minutes) if talk else 0,
         talk_id=talk.modality_id if talk else None,
     )
+    return plan.held(video=video)
 
 
 def consultation_id() -> int | None:

@@ -18,8 +18,8 @@ class Appointment(models.Model):
 
     Half-open times in UTC: the room is taken for [start, end), practitioner and device for
     [treatment_start, treatment_end), the patient for [start, treatment_end). A visit that begins with a consultation
-    takes the practitioner for [start, talk_end) too. A move raises `version`, so that messages and buttons of the time
-    before can be told from those of the new one.
+    takes the practitioner for [start, talk_end) too; one by video has no room and no device. A move raises `version`, so
+    that messages and buttons of the time before can be told from those of the new one.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -30,6 +30,8 @@ class Appointment(models.Model):
     bookable_from = models.DateField(null=True)
     # The last local day of a visit for which the answers behind `clearance` count.
     cleared_until = models.DateField(null=True)
+    cleared_at = models.DateTimeField(null=True)  # when screening or a practitioner last spoke
+    decided_at = models.DateTimeField(null=True)  # the same where it was a practitioner
     # The first local day of a visit after the time to think that follows a consent.
     reflection_ends = models.DateField(null=True)
     modality = models.ForeignKey(Modality, on_delete=models.PROTECT, related_name="appointments")
@@ -39,8 +41,9 @@ class Appointment(models.Model):
     session = models.PositiveSmallIntegerField(null=True)  # its number in the course, from 1 on
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="appointments")
     practitioner = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="+")
-    room = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="+")
+    room = models.ForeignKey(Resource, on_delete=models.PROTECT, null=True, related_name="+")
     device = models.ForeignKey(Resource, on_delete=models.PROTECT, null=True, related_name="+")
+    by_video = models.BooleanField(default=False)
     practitioner_gender = models.CharField(max_length=8, choices=Practitioner.Gender, blank=True)  # as wished for
     start = models.DateTimeField(db_column="starts_at")
     talk_end = models.DateTimeField(db_column="talk_ends_at", null=True)
@@ -100,6 +103,11 @@ class Appointment(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["course", "session"], condition=Q(state__in=sorted(ACTIVE)), name="course_session_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(by_video=False, room__isnull=False)
+                | Q(by_video=True, room__isnull=True, device__isnull=True),
+                name="appointment_in_a_room_or_by_video",
             ),
             models.CheckConstraint(
                 condition=~Q(state=State.CANCELLED) | ~Q(cancelled_reason=""), name="appointment_cancelled_says_why"

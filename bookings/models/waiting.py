@@ -28,6 +28,7 @@ class WaitingEntry(models.Model):
     modality = models.ForeignKey(Modality, on_delete=models.PROTECT, related_name="+")
     areas = models.ManyToManyField(Area, related_name="+")
     consult = models.BooleanField(default=False)
+    by_video = models.BooleanField(default=False)
     patient = models.ForeignKey("people.Patient", on_delete=models.PROTECT, null=True, related_name="waiting")
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="+")
     practitioner = models.ForeignKey(Resource, on_delete=models.PROTECT, null=True, related_name="+")

@@ -29,7 +29,8 @@ def with_resources(rows: Iterable[Appointment]) -> list[Appointment]:
     wanted = {one for row in rows for one in (row.practitioner_id, row.room_id, row.device_id) if one}
     found = Resource.objects.select_related("practitioner").in_bulk(wanted)
     for row in rows:
-        row.practitioner, row.room = found[row.practitioner_id], found[row.room_id]
+        row.practitioner = found[row.practitioner_id]
+        row.room = found[row.room_id] if row.room_id else None
         row.device = found[row.device_id] if row.device_id else None
     return rows
 
@@ -79,4 +80,5 @@ def plan_of(appointment: Appointment) -> VisitPlan:
         currency=appointment.currency,
         talk=talk,
         talk_id=consultation_id() if talk else None,
+        video=appointment.by_video,
     )

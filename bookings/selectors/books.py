@@ -124,19 +124,23 @@ class Asked:
     modality: str
     areas: tuple[str, ...]
     consult: bool = False
+    video: bool = False
 
     def plan(self, book: Book | None) -> VisitPlan:
         """`visit_plan`, remembered as long as the book is current: a change to the catalogue makes every book old."""
-        if book is None:
-            return visit_plan(modality=self.modality, areas=self.areas, consult=self.consult)
-        if self not in book.memo:
-            book.memo[self] = visit_plan(modality=self.modality, areas=self.areas, consult=self.consult)
-        return book.memo[self]
+        if book is not None and self in book.memo:
+            return book.memo[self]
+        plan = visit_plan(modality=self.modality, areas=self.areas, consult=self.consult, video=self.video)
+        if book is not None:
+            book.memo[self] = plan
+        return plan
 
 
-def plan_for(book: Book | None, *, modality: str, areas: Sequence[str], consult: bool = False) -> VisitPlan:
+def plan_for(
+    book: Book | None, *, modality: str, areas: Sequence[str], consult: bool = False, video: bool = False
+) -> VisitPlan:
     """The visit's plan as the book remembers it."""
-    return Asked(modality, tuple(sorted(set(areas))), consult).plan(book)
+    return Asked(modality, tuple(sorted(set(areas))), consult, video).plan(book)
 
 
 def forget_changes(*, keep: str = "1 hour") -> int:

@@ -90,7 +90,7 @@ def plan_course(
     """The best plans for a course from a local day on (from today without one), for the wished location or the first.
 
     `prefer` is a practitioner's slug, `weekday` 0 for Monday, `minute` of the local day: given way to where that is much
-    better, unlike `wish`, the fields of `Wish`. One query, one more with a patient. Refuses `no_course` and
+    better, unlike `wish`, the fields of `Wish`. One query, two more with a patient. Refuses `no_course` and
     `sessions_out_of_range`.
     """
     now = now or timezone.now()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -43,10 +44,12 @@ class Wish:
     `practitioner` and `location` are slugs, `gender` a practitioner's. `patient_id` brings in the intervals since and
     before their other treatments and what they already have; `ignore` is the appointment being moved. `clearance`,
     `bookable_from` and `cleared_until` are what screening has said: review leaves a practitioner time to check, and
-    answers count for visits up to a local day. `reflection_ends` is the first day after the time to think that follows a
-    consent; where nobody has agreed yet and the treatment asks for such a time, it counts from tomorrow. `staff` are not
-    bound to notice, horizon and lead; with `near` a practitioner has taken it upon themselves to come nearer to another
-    treatment than usual. `without` are the patient's visits that are about to move along, and so keep nothing away.
+    answers count for visits up to a local day. Of a known patient without answers behind the wish, what screening or a
+    practitioner last said about the same treatment counts (`not_before`). `reflection_ends` is the first day after the
+    time to think that follows a consent; where nobody has agreed yet and the treatment asks for such a time, it counts
+    from tomorrow. `staff` are not bound to notice, horizon and lead; with `near` a practitioner has taken it upon
+    themselves to come nearer to another treatment than usual. `without` are the patient's visits that are about to move
+    along, and so keep nothing away.
     """
 
     practitioner: str | None = None
@@ -77,6 +80,23 @@ def wishes_of(appointment: Appointment) -> dict[str, Any]:
     }
 
 
+def not_before(patient_id: UUID, modality_id: int) -> date | None:
+    """The first local day on which this person can have the treatment, by what was last said about any of their visits for
+    it; None where that names no day. A practitioner's last word stands beside later answers: the later day counts.
+    One query.
+    """
+    spoken = Appointment.objects.filter(patient_id=patient_id, modality_id=modality_id)
+    spoken = spoken.exclude(clearance=Clearance.UNKNOWN).exclude(cleared_at=None).order_by("cleared_at")
+    rows = list(spoken.values_list("decided_at", "bookable_from"))
+    decided = [day for at, day in sorted((row for row in rows if row[0]), key=itemgetter(0))]
+    return max((day for day in (*decided[-1:], *(day for _at, day in rows[-1:])) if day), default=None)
+
+
+def is_unscreened(row: Wish | Appointment) -> bool:
+    """Whether no answers stand behind it: booked by the desk, or through the API before the form."""
+    return row.clearance == Clearance.UNKNOWN and row.bookable_from is None and row.cleared_until is None
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A board with what it was made from."""
@@ -88,7 +108,7 @@ class Picture:
 
 def need_of(plan: VisitPlan) -> Need:
     minutes = (plan.numbing, plan.treatment, plan.turnaround)
-    return Need.of_minutes(*minutes, device=plan.modality.needs_device, talk=plan.talk)
+    return Need.of_minutes(*minutes, device=plan.needs_device, talk=plan.talk, room=not plan.video)
 
 
 def zone_of(location: str | None) -> str:
@@ -102,8 +122,9 @@ def picture(
 ) -> Picture:
     """The board for these local days of the wished location, or of the first one.
 
-    One query, one more with a patient, one more with an appointment to leave out. `book` is one that was current a moment
-    ago; without it the process's own copy is brought up to date, which whoever holds locks does after taking them.
+    One query, one more with a patient, one more where their last verdict counts, one more with an appointment to leave
+    out. `book` is one that was current a moment ago; without it the process's own copy is brought up to date, which
+    whoever holds locks does after taking them.
     """
     book = book or current_book()
     zone = _zone_in(book, wish.location)
@@ -111,10 +132,13 @@ def picture(
     if book is None or not book.covers(frame):
         book = load_book(frame.origin, frame.end)
     need = need_of(plan)
+    if wish.patient_id and is_unscreened(wish):
+        wish = replace(wish, bookable_from=not_before(wish.patient_id, plan.modality.pk))
     places = book.places(
         frame,
         modality_id=plan.modality.pk,
         needs_device=need.device,
+        needs_room=need.room,
         now=now.timestamp(),
         talk_id=plan.talk_id,
         practitioner=wish.practitioner,
@@ -231,7 +255,7 @@ def free_starts(
 ) -> FreeTimes:
     """When the visit can begin on the local days from first to last, both included. `wish` as the fields of `Wish`.
 
-    One query, one more with a patient.
+    One query; with a patient one more, or two where no answers stand behind the wish.
     """
     seen = picture(plan=plan, first=first, last=last, wish=Wish(**wish), now=now or timezone.now(), book=book)
     info = ZoneInfo(seen.zone)

@@ -97,7 +97,8 @@ def visit_of(entry: WaitingEntry, book: Book | None = None) -> VisitPlan | None:
     """The visit they wait for; None when it is no longer offered."""
     try:
         areas = [area.slug for area in entry.areas.all()]
-        return plan_for(book, modality=entry.modality.slug, areas=areas, consult=entry.consult)
+        wanted = {"consult": entry.consult, "video": entry.by_video}
+        return plan_for(book, modality=entry.modality.slug, areas=areas, **wanted)
     except DomainError:
         return None
 
@@ -107,7 +108,8 @@ def free_for(
 ) -> list[datetime]:
     """Free starts for this person on these local days, in order; with `suiting` only those they asked for.
 
-    The person's own visits are asked for only where something is free: one query then.
+    The person's own visits, and where no answers stand behind the wish their last verdict, are asked for only where
+    something is free: one or two queries then.
     """
     if (plan := visit_of(entry, book)) is None:
         return []

@@ -82,7 +82,8 @@ def choose(
 def _able(book: Book, plan: VisitPlan, wish: Wish) -> set[int]:
     return book.able(
         modality_id=plan.modality.pk,
-        needs_device=plan.modality.needs_device,
+        needs_device=plan.needs_device,
+        needs_room=not plan.video,
         talk_id=plan.talk_id,
         practitioner=wish.practitioner,
         gender=wish.gender,

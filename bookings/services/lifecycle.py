@@ -19,8 +19,9 @@ from bookings import messages
 from bookings.clock import judged
 from bookings.links import register_manage_link, revoke_manage_links
 from bookings.models import Allocation, Appointment
+from bookings.reasons import not_before_sentence
 from bookings.selectors.appointments import plan_of
-from bookings.selectors.free_times import Wish, nearest_starts, neighbours
+from bookings.selectors.free_times import Wish, is_unscreened, nearest_starts, neighbours, not_before
 from bookings.services import limits
 from bookings.services.locks import Overtaken, lock_resources, one_transaction
 from bookings.services.taking import HOLD, form_due, later_form_due, patient_time, resource_of
@@ -101,6 +102,14 @@ def still_thinking(row: Appointment) -> DomainError:
     return DomainError("reflection", sentence % {"day": say(row.reflection_ends, "j F Y")})
 
 
+def _refuse_old_answers(row: Appointment) -> None:
+    if row.cleared_until is not None and local_day(row) > row.cleared_until:
+        sentence = _(
+            "The health answers are too old for this day. They count until %(day)s; please ask for them again."
+        )
+        raise DomainError("answers_lapsed", sentence % {"day": say(row.cleared_until, "j F Y")})
+
+
 def review_due(row: Appointment, *, start: datetime, now: datetime) -> datetime:
     """By when a practitioner decides: within the location's lead time, and in time before the visit."""
     return max(min(now + timedelta(hours=row.location.review_lead_hours), start - REVIEW_MARGIN), now)
@@ -125,7 +134,8 @@ def reserve(
     """A hold gets its person: it no longer runs out in ten minutes but when the form is due and not finished.
 
     A hold that has run out is taken again while nobody else has the time. Refuses with `slot_taken` (and `nearest`),
-    `patient_busy`, `interval`, `too_many_holds` or `wrong_state`. Once more for the same person changes nothing.
+    `patient_busy`, `interval`, `bookable_from` (staff only), `too_many_holds` or `wrong_state`. Once more for the same
+    person changes nothing.
     """
     person = resource_of(patient)
     row = locked_with_resources(appointment, person)
@@ -137,6 +147,7 @@ def reserve(
     limits.refuse_hoarding_by_phone(patient, source=row.source, now=instant)
     take_again(row, actor=actor, now=instant)
     _refuse_clash(row, patient, person, now=instant)
+    _refuse_too_early(row, patient, actor)
     row.allocations.filter(resource__kind="patient").delete()
     Allocation.objects.create(appointment=row, resource_id=person, during=patient_time(row))
     due = (later_form_due if row.is_later_session else form_due)(row.start, now=instant)
@@ -148,8 +159,9 @@ def reserve(
 def confirm(appointment: Appointment, *, actor: Actor | None = None, now: datetime | None = None) -> Appointment:
     """→ confirmed when cleared, → pending review when a practitioner must decide first.
 
-    Refuses with `hold_expired`, `form_missing`, `not_cleared`, `too_late` or `wrong_state`. Whether form and consent
-    are complete is the caller's to know; here nobody is confirmed whose clearance is unknown.
+    Refuses with `hold_expired`, `form_missing`, `not_cleared`, `answers_lapsed`, `reflection`, `too_late` or
+    `wrong_state`. Whether form and consent are complete is the caller's to know; here nobody is confirmed whose clearance
+    is unknown.
     """
     row = locked(appointment)
     instant = judged(now)
@@ -164,6 +176,7 @@ def confirm(appointment: Appointment, *, actor: Actor | None = None, now: dateti
         raise DomainError("too_late", _("That time has passed. Please choose a later one."))
     if row.reflection_ends and local_day(row) < row.reflection_ends:
         raise still_thinking(row)
+    _refuse_old_answers(row)
     too_early = row.bookable_from is not None and local_day(row) < row.bookable_from
     if row.clearance in CLEARED and not too_early:
         return enter(row, State.CONFIRMED, actor=actor, now=instant, action="confirm", **_no_longer_held())
@@ -203,12 +216,14 @@ def record_clearance(
     if waiting and not decided and SEVERITY.index(clearance) < SEVERITY.index(Clearance(row.clearance)):
         record("appointment.clearance_kept", subject=row.ref, actor=actor, detail={"kept": row.clearance})
         return row
-    before, row.clearance, row.bookable_from = row.clearance, clearance, bookable_from
+    before, row.clearance, row.bookable_from, row.cleared_at = row.clearance, clearance, bookable_from, instant
     if answers_on:
         row.cleared_until = answers_on + ANSWERS_COUNT
     beyond = clearance == Clearance.DEFERRED and bookable_from is not None and local_day(row) < bookable_from
     record("appointment.clearance", subject=row.ref, actor=actor, detail={"from": before, "to": str(clearance)})
     changes = {"clearance": clearance, "bookable_from": bookable_from, "cleared_until": row.cleared_until}
+    row.decided_at = instant if decided else None
+    changes |= {"cleared_at": instant, "decided_at": row.decided_at}
     if (clearance == Clearance.DECLINED or beyond) and row.patient_id and row.state != State.HELD:
         why = CancelReason.DEFERRED if beyond else CancelReason.DECLINED
         return _cancelled(row, reason=why, actor=actor, now=instant, **changes)
@@ -225,6 +240,7 @@ def check_in(appointment: Appointment, *, actor: Actor | None = None, now: datet
     row = locked(appointment)
     if row.reflection_ends and local_day(row) < row.reflection_ends:
         raise still_thinking(row)
+    _refuse_old_answers(row)
     for stop in stops:
         if refusal := stop(row):
             raise refusal
@@ -360,6 +376,16 @@ def _refuse_clash(row: Appointment, patient: Patient, person: int, *, now: datet
                 "interval",
                 _("This day is too close to another visit. Skin needs time to heal. Please choose a later one."),
             )
+
+
+def _refuse_too_early(row: Appointment, patient: Patient, actor: Actor | None) -> None:
+    """Staff are told that an earlier verdict names a later day. Somebody who comes anonymously is not: a name and a number
+    are no proof of who is typing. Their new answers decide, and a practitioner's word is looked up with the form."""
+    if actor is None or actor.user is None or not is_unscreened(row):
+        return
+    day = not_before(patient.pk, row.modality_id)
+    if day and local_day(row) < day:
+        raise DomainError("bookable_from", not_before_sentence(day), status=422, field="start")
 
 
 def _cancelled(

@@ -21,6 +21,7 @@ from clinic.audit.services import record
 from clinic.errors import DomainError
 from clinic.people.access import Actor
 from clinic.rows import insert_together
+from treatments.selectors import VisitPlan
 
 # Floors above may go on with a visit that has another time now. Filled in their AppConfig.ready().
 on_moved: list[Callable[[Appointment, Actor | None, datetime], object]] = []
@@ -38,12 +39,13 @@ def move(
     staff: bool = False,
     now: datetime | None = None,
     without: frozenset[UUID] = frozenset(),
+    video: bool | None = None,
 ) -> Appointment:
     """Moves to another start, with the same practitioner where they are free unless one is named. Raises the version.
 
     Refuses as `hold_slot` does, with `wrong_state` once the visit has begun or ended, and with `version_stale` when
     `version` is given and no longer the current one. `interval_reason` as for `hold_slot`,
-    `without` as in `Wish`.
+    `without` as in `Wish`. `video` changes to a visit by video or back; left out, it stays as it is.
     """
     refuse_coming_near(interval_reason, actor)
     start = start.astimezone(UTC)
@@ -52,13 +54,20 @@ def move(
     if location:
         wish = replace(wish, location=location)
     try:
-        return _move(appointment, start, wish, version, interval_reason, actor, now)
+        return _move(appointment, start, wish, version, interval_reason, video, actor, now)
     except SlotTaken as refusal:
-        raise refused(refusal, plan=plan_of(appointment), start=start, wish=wish, now=now) from refusal
+        raise refused(refusal, plan=plan_for_move(appointment, video), start=start, wish=wish, now=now) from refusal
     except IntegrityError as problem:
         if not is_overlap(problem):
             raise
-        raise refused(SlotTaken([]), plan=plan_of(appointment), start=start, wish=wish, now=now) from problem
+        plan = plan_for_move(appointment, video)
+        raise refused(SlotTaken([]), plan=plan, start=start, wish=wish, now=now) from problem
+
+
+def plan_for_move(appointment: Appointment, video: bool | None) -> VisitPlan:
+    """The visit as it was booked, by video or in the clinic as asked. DomainError `no_video`."""
+    plan = plan_of(appointment)
+    return plan if video is None else plan.held(video=video)
 
 
 @one_transaction_locking_first
@@ -68,11 +77,12 @@ def _move(
     wish: Wish,
     version: int | None,
     interval_reason: str,
+    video: bool | None,
     actor: Actor | None,
     now: datetime | None,
 ) -> Appointment:
     person = resource_of(appointment.patient) if appointment.patient_id else None
-    plan = plan_of(appointment)
+    plan = plan_for_move(appointment, video)
     locked = lock_candidates(plan, wish, person)
     row = lifecycle.locked(appointment)
     instant = now or locked.now
@@ -82,7 +92,8 @@ def _move(
         raise lifecycle.wrong_state(row)
     if version is not None and version != row.version:
         raise DomainError("version_stale", lifecycle.changed_meanwhile())
-    if start == row.start and (wish.practitioner is None or wish.practitioner == row.practitioner.slug):
+    same_person = wish.practitioner is None or wish.practitioner == row.practitioner.slug
+    if start == row.start and same_person and plan.video == row.by_video:
         return row
     before = row.start
     chosen = choose(locked, start=start, wish=wish, now=instant, prefer=row.practitioner_id, actor=actor)

@@ -1,6 +1,6 @@
 """Booking for somebody on the phone, and the form link they get."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bookings.links import manage_path
+from bookings.messages import place_of
 from bookings.models import Appointment
 from bookings.services.holds import hold_slot
 from bookings.services.lifecycle import reserve
@@ -58,6 +59,9 @@ def book_by_phone(
     return reserve(held, patient=someone, actor=actor, now=now)
 
 
+AT_THE_DOOR = timedelta(hours=1)  # somebody who has come already still gets it
+
+
 @transaction.atomic
 def send_form_link(appointment: Appointment, *, actor: Actor | None = None, now: datetime | None = None) -> None:
     """The link to the form once more, at most once a minute. Refuses `nobody_to_write_to` and `visit_over`."""
@@ -66,7 +70,7 @@ def send_form_link(appointment: Appointment, *, actor: Actor | None = None, now:
         raise DomainError("nobody_to_write_to", _("Nobody's details are known for this time yet."))
     if not appointment.is_ahead:
         raise DomainError("visit_over", _("This visit no longer takes a form."))
-    due = appointment.form_due_at or appointment.start
+    due = max(appointment.form_due_at or appointment.start, instant + AT_THE_DOOR)
     send_now(
         "intake_due",
         key=f"v{appointment.version}:form_again:{instant:%Y%m%d%H%M}",
@@ -75,13 +79,13 @@ def send_form_link(appointment: Appointment, *, actor: Actor | None = None, now:
             "start": appointment.start.isoformat(),
             "deadline": due.isoformat(),
             "timezone": appointment.location.timezone,
-            "place": appointment.location.address,
+            "place": place_of(appointment),
             "link": manage_path(appointment),
         },
         patient=appointment.patient,
         ref=appointment.ref,
         version=appointment.version,
-        not_after=max(due, instant),
+        not_after=due,
         now=instant,
     )
     record("appointment.form_link", subject=appointment.ref, actor=actor)

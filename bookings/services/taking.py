@@ -29,7 +29,12 @@ def times_of(plan: VisitPlan, start: datetime) -> dict[str, datetime]:
 
 
 def resources_of(chosen: Assignment) -> dict[str, int | None]:
-    return {"room_id": chosen.room, "practitioner_id": chosen.practitioner, "device_id": chosen.device}
+    return {
+        "by_video": chosen.room is None,
+        "room_id": chosen.room,
+        "practitioner_id": chosen.practitioner,
+        "device_id": chosen.device,
+    }
 
 
 def form_due(start: datetime, *, now: datetime) -> datetime:

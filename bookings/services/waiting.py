@@ -66,6 +66,7 @@ def join(
     is_new = row is None
     row = row or WaitingEntry(patient=someone, modality=plan.modality, since=instant, source=source)
     wish |= {"practitioner": practitioner, "gender": "" if practitioner else gender, "location": location}
+    wish |= {"by_video": plan.video}
     wish |= {"consult": bool(plan.talk), "clearance": clearance, "bookable_from": bookable_from, "language": language}
     for name, value in (wish | {"agreed_at": instant, "changed_at": instant, "unanswered": 0}).items():
         setattr(row, name, value)

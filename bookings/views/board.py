@@ -170,7 +170,7 @@ def line(visit: Appointment, zone: Any, now: dt.datetime) -> dict[str, Any]:
 
 
 def row(visit: Appointment, facts: desk.DayFacts, now: dt.datetime) -> dict[str, Any]:
-    return line(visit, facts.zone, now) | {"with": words.practitioner(visit.practitioner), "room": visit.room.name}
+    return line(visit, facts.zone, now) | {"with": words.practitioner(visit.practitioner), "room": words.room(visit)}
 
 
 def _hours(frame: Frame, facts: desk.DayFacts) -> list[dict[str, Any]]:

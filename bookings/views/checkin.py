@@ -2,22 +2,25 @@
 
 import uuid
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bookings import arrivals
 from bookings.forms import CheckInForm
 from bookings.models import Appointment
 from bookings.selectors import desk
 from bookings.services import lifecycle
+from bookings.services.phone import send_form_link
 from bookings.states import CLEARED
 from bookings.views import words
 from bookings.views.pages import page
 from bookings.views.panel import changed, panel_context
 from clinic.audit.services import record
 from clinic.errors import DomainError
-from clinic.people.access import may, requires
+from clinic.people.access import Actor, may, requires
 
 
 @requires("diary.write")
@@ -32,14 +35,33 @@ def check_in(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return _show(request, visit, form, status=422)
     if form.cleaned_data["changed"] == "yes":
-        record("appointment.check_in_stopped", subject=visit.ref, actor=request.actor, detail={"why": "changed"})
-        return _show(request, visit, form, stop=_stop_changed(visit), status=409)
+        return _stop(request, visit, form)
     try:
-        lifecycle.check_in(visit, actor=request.actor)
+        with transaction.atomic():
+            _hear(visit, changed=False, actor=request.actor)
+            lifecycle.check_in(visit, actor=request.actor)
     except DomainError as refusal:
         return _show(request, visit, form, stop=str(refusal), status=refusal.status)
     undo = reverse("desk:step", args=[visit.pk, "step-back"])
     return changed(request, visit, _("%(name)s has arrived.") % {"name": words.who(visit)}, undo_url=undo)
+
+
+def _stop(request: HttpRequest, visit: Appointment, form: CheckInForm) -> HttpResponse:
+    """The visit waits for a practitioner, and the patient gets the link to say what changed."""
+    try:
+        with transaction.atomic():
+            record("appointment.check_in_stopped", subject=visit.ref, actor=request.actor, detail={"why": "changed"})
+            _hear(visit, changed=True, actor=request.actor)
+            send_form_link(visit, actor=request.actor)
+    except DomainError as refusal:
+        return _show(request, visit, form, stop=str(refusal), status=refusal.status)
+    visit = desk.get_visit(visit.pk, actor=request.actor)
+    return _show(request, visit, form, stop=_stop_changed(visit), status=409)
+
+
+def _hear(visit: Appointment, *, changed: bool, actor: Actor) -> None:
+    for hear in arrivals.heard:
+        hear(visit, changed=changed, actor=actor, now=timezone.now())
 
 
 def _stop_uncleared(visit: Appointment) -> str:
@@ -49,8 +71,8 @@ def _stop_uncleared(visit: Appointment) -> str:
 
 def _stop_changed(visit: Appointment) -> str:
     return _(
-        "Not checked in. Something changed since the form, so %(doctor)s has to speak with %(name)s first. "
-        "Send the form link again if they want to write it down."
+        "Not checked in. %(name)s has just got a link to say what changed. %(doctor)s reads it and decides; "
+        "then check in again. What it is stays between the two of them."
     ) % {"doctor": words.practitioner(visit.practitioner), "name": words.who(visit)}
 
 

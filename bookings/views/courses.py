@@ -57,6 +57,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "has_errors": asked and bool(form.errors),
         "asked": asked,
         "proposals": proposals,
+        "not_before": words.not_before(patient, plan, timezone.now().astimezone(ZoneInfo(here.timezone)).date()),
         "plans": [_shown(one) for one in proposals.plans] if proposals else [],
         "visits": form.cleaned_data.get("sessions") if plan else 0,
         "hidden": _hidden(form) if plan else [],

@@ -121,7 +121,8 @@ def _plan(form: BookForm) -> VisitPlan | None:
     if not areas:
         return None
     try:
-        return visit_plan(modality=slug, areas=areas, consult=form.cleaned_data.get("consult", False))
+        how = {name: form.cleaned_data.get(name, False) for name in ("consult", "video")}
+        return visit_plan(modality=slug, areas=areas, **how)
     except DomainError as refusal:
         _say(form, refusal)
         return None
@@ -147,7 +148,7 @@ def _times(
     """Three best times: nearest to what was asked for, else the earliest half days. Then those of the chosen day."""
     day = form.cleaned_data.get("date") or today
     if plan is None:
-        return {"best": [], "groups": [], "reasons": [], "day": day}
+        return {"best": [], "groups": [], "reasons": [], "day": day, "not_before": ""}
     wish = form.wish | {
         "plan": plan,
         "location": here.slug,
@@ -165,6 +166,7 @@ def _times(
         "best": as_times([wanted, *best] if near else best, with_day=True),
         "groups": by_part_of_day([one for one in found.days.get(day, []) if one >= now]),
         "reasons": [one.sentence for one in reasons],
+        "not_before": words.not_before(patient, plan, today) if not reasons else "",
         "chosen": chosen,
         "day": day,
         "day_title": words.long_day(day),

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 
 from bookings.forms import MoveForm
 from bookings.models import Appointment
-from bookings.selectors import desk, free_starts, nearest_starts, plan_of, why_not, wishes_of
+from bookings.selectors import desk, free_starts, nearest_starts, why_not, wishes_of
+from bookings.services.moves import plan_for_move
+from bookings.video import may_be_by_video
 from bookings.views import words
 from bookings.views.move_along import WITH, asks_first, move_as_answered, not_in_the_way
 from bookings.views.pages import page
@@ -23,18 +25,26 @@ from clinic.dates import clock
 from clinic.errors import DomainError
 from clinic.people.access import Actor, may, requires
 
+VIDEO, CLINIC = "video", "clinic"
+
 
 @requires("diary.write")
 def move(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     visit = desk.get_visit(pk, actor=request.actor)
     people = desk.practitioners(actor=request.actor)
     given = request.POST if request.method == "POST" else request.GET
-    form = MoveForm(_filled(given, visit), zone=words.zone_of(visit), people=people)
+    form = MoveForm(
+        _filled(given, visit, way=request.GET.get("way", "")),
+        zone=words.zone_of(visit),
+        people=people,
+        with_video=visit.by_video or may_be_by_video(visit),
+    )
     refusal, status = "", 200
     if not form.is_valid():
         status = 422 if request.method == "POST" else 200
     elif request.method == "POST" and (start := form.wanted or _instant(request.GET.get("start"))):
         before = {"start": visit.start.isoformat(), "practitioner": visit.practitioner.slug}
+        before |= {"way": VIDEO if visit.by_video else CLINIC}
         if question := asks_first(request, visit, start, form.cleaned_data["practitioner"]):
             return question
         try:
@@ -43,6 +53,7 @@ def move(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
                 visit,
                 start=start,
                 practitioner=form.cleaned_data["practitioner"] or None,
+                video=form.cleaned_data.get("video"),
                 interval_reason=form.cleaned_data["interval_reason"] if may(request.actor, "interval.override") else "",
                 actor=request.actor,
                 staff=True,
@@ -60,14 +71,16 @@ def move(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return page(request, "desk/_move.html" if request.htmx else "desk/move.html", context, status=status)
 
 
-def _filled(given: Any, visit: Appointment) -> dict[str, str]:
-    """The visit's own day and practitioner where nothing else was asked."""
+def _filled(given: Any, visit: Appointment, *, way: str) -> dict[str, str]:
+    """The visit's own day, practitioner and way where nothing else was asked; `way` is what an undo goes back to."""
+    by_video = way == VIDEO if way in (VIDEO, CLINIC) else visit.by_video
     start = words.local(visit, visit.start)
     slug = given.get("practitioner", visit.practitioner.slug if visit.practitioner else "")
     return {
         "date": given.get("date") or f"{start:%Y-%m-%d}",
         "practitioner": slug,
         "time": given.get("time", ""),
+        "video": given.get("video", "") if "ways" in given else "on" if by_video else "",
         "start": given.get("start", ""),
         "interval_reason": given.get("interval_reason", ""),
     }
@@ -101,10 +114,13 @@ def _choices(visit: Appointment, form: MoveForm, *, actor: Actor) -> dict[str, A
         return {"groups": [], "nearest": [], "reasons": []}
     day, start = form.cleaned_data["date"], form.wanted
     named = form.cleaned_data["practitioner"] or None
-    wish = wishes_of(visit) | {"plan": plan_of(visit), "practitioner": named, "staff": True}
+    plan = plan_for_move(visit, form.cleaned_data.get("video"))
+    wish = wishes_of(visit) | {"plan": plan, "practitioner": named, "staff": True}
     wish |= not_in_the_way(visit)
     found = free_starts(first=day, last=day, **wish).days.get(day, [])
-    groups = by_part_of_day([one for one in found if not _same(one, visit.start) and one >= timezone.now()])
+    other_way = plan.video != visit.by_video
+    ahead = [one for one in found if one >= timezone.now()]
+    groups = by_part_of_day([one for one in ahead if other_way or not _same(one, visit.start)])
     reasons = why_not(start=start, **wish) if start else []
     around = start or visit.start.astimezone(words.zone_of(visit)).replace(year=day.year, month=day.month, day=day.day)
     nearest = [] if groups and not reasons else nearest_starts(start=around, **wish)

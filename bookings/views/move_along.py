@@ -45,7 +45,8 @@ def move_as_answered(request: HttpRequest, visit: Appointment, **asked: Any) -> 
     """With the later ones where that was pressed, else as any other visit."""
     if request.POST.get("along") != WITH or visit.course_id is None:
         return move(visit, **asked)
-    asked.pop("interval_reason", None)
+    for alone in ("interval_reason", "video"):
+        asked.pop(alone, None)
     return move_with_followers(visit, followers=_followers(request), **asked)
 
 

@@ -19,6 +19,7 @@ from bookings.services import lifecycle
 from bookings.services.phone import send_form_link
 from bookings.states import CLEARED, State
 from bookings.views import words
+from bookings.views.call import call_of
 from bookings.views.pages import Link, leave_toast, page, with_toast
 from bookings.views.thread import thread_of
 from bookings.views.waiting import freed_by
@@ -107,10 +108,12 @@ def panel_context(visit: Appointment, *, request: HttpRequest, now: dt.datetime)
         if visit.treatment_start > visit.start
         else "",
         "talk": visit.talk_end is not None,
+        "room": words.room(visit),
+        "call": call_of(visit, now) if may(request.actor, "video.host") else None,
         "near": visit.interval_reason if may(request.actor, "interval.override") else "",
         "standing": words.standing(visit, now),
         "clearance": words.clearance(visit),
-        "lines": panels.lines(visit),
+        "lines": panels.lines(visit, actor=request.actor),
         "thread": thread_of(visit, actor=request.actor) if may(request.actor, "message.thread") else [],
         "actions": _actions(visit, now),
         "freed": freed_by(request, visit) if visit.state == State.CANCELLED else None,

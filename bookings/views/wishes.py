@@ -16,7 +16,8 @@ def wish_words(entry: WaitingEntry) -> dict[str, str]:
 
 def what(entry: WaitingEntry) -> str:
     areas = comma().join(area.name for area in entry.areas.all())
-    return " · ".join(filter(None, [entry.modality.name, areas, _("talk first") if entry.consult else ""]))
+    how = _("talk first") if entry.consult else words.by_video(entry)
+    return " · ".join(filter(None, [entry.modality.name, areas, how]))
 
 
 def when(entry: WaitingEntry) -> str:

@@ -6,11 +6,14 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from bookings.models import Appointment, Resource
+from bookings import selectors
+from bookings.models import Appointment, Resource, WaitingEntry
+from bookings.reasons import not_before_sentence
 from bookings.states import CLEARED, Clearance, State
 from clinic import dates
 from clinic.dates import comma, say
 from clinic.people.models import Patient
+from treatments.selectors import VisitPlan
 
 
 class Clear(NamedTuple):
@@ -42,7 +45,22 @@ def short_day(day: dt.date) -> str:
 def treatment(visit: Appointment) -> str:
     """ "Micro-needling pen · face, neck"."""
     areas = comma().join(area.name for area in visit.areas.all())
-    return " · ".join(filter(None, [visit.modality.name, areas, _("talk first") if visit.talk_end else ""]))
+    how = _("talk first") if visit.talk_end else by_video(visit)
+    return " · ".join(filter(None, [visit.modality.name, areas, how]))
+
+
+def not_before(patient: Patient | None, plan: VisitPlan | None, today: dt.date) -> str:
+    """What the desk is told where an earlier verdict names a day: the day, never why."""
+    day = selectors.not_before(patient.pk, plan.modality.pk) if patient and plan else None
+    return not_before_sentence(day) if day and day > today else ""
+
+
+def by_video(row: Appointment | WaitingEntry) -> str:
+    return _("by video") if row.by_video else ""
+
+
+def room(visit: Appointment) -> str:
+    return visit.room.name if visit.room else _("by video")
 
 
 def who(visit: Appointment) -> str:

@@ -50,10 +50,13 @@ POLICY: dict[str, frozenset[str]] = {
     "diary.read": STAFF,
     "diary.write": frozenset({DESK, PRACTITIONER}),
     "interval.override": frozenset({PRACTITIONER}),
+    "video.host": frozenset({PRACTITIONER}),
     "patient.search": frozenset({DESK, PRACTITIONER}),
     "patient.contact": frozenset({DESK, PRACTITIONER}),
     # is it safe
     "screening.ask": EVERYBODY,
+    "reminder.ask": EVERYBODY,
+    "reminder.own": OWN_LINK,
     "intake.own": OWN_LINK,
     "enquiry.ask": EVERYBODY,
     "enquiry.own": OWN_LINK,

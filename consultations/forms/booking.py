@@ -10,6 +10,8 @@ from clinic.errors import Invalid
 from clinic.people.phones import normalise
 
 ANYONE = "anyone"
+VIDEO, CLINIC = "video", "clinic"
+WAYS = [(CLINIC, _("In the clinic")), (VIDEO, _("By video, from where you are"))]
 AGREE = _("Please tick this box if you agree.")
 
 
@@ -22,6 +24,15 @@ class ChoicesForm(forms.Form):
     practitioner = forms.ChoiceField(label=_("With whom?"), widget=forms.RadioSelect)
     consult = forms.BooleanField(label=_("Talk about it first, in the same visit"), required=False)
     location = forms.ChoiceField(label=_("Where?"), widget=forms.RadioSelect)
+    way = forms.ChoiceField(label=_("How shall we meet?"), choices=WAYS, widget=forms.RadioSelect)
+    share = forms.BooleanField(
+        label=_("Share my answers with the practitioner"),
+        required=False,
+        help_text=_(
+            "What you told us about your skin and health, so that you need not say it again. Only a practitioner reads "
+            "it, never the front desk. We keep it with your booking."
+        ),
+    )
 
     def __init__(
         self,
@@ -32,10 +43,13 @@ class ChoicesForm(forms.Form):
         locations: list,
         genders: frozenset[str] = frozenset(),
         talk: str = "",
+        video: bool = False,
+        wish: str = "",
         **kwargs: Any,
     ) -> None:
         """``offers``: Offer rows; ``hints``: area slug → minutes and price; ``genders`` of the practitioners; ``talk``:
-        what a consultation before it takes and costs, empty where none can be had; the others: (slug, name) pairs."""
+        what a consultation before it takes and costs, empty where none can be had; ``video``: whether it can be held so;
+        ``wish``: the treatment whose answers may be shared; the others: (slug, name) pairs."""
         super().__init__(*args, **kwargs)
         self.fields["areas"].choices = [(offer.area.slug, offer.area.name) for offer in offers]
         self.fields["areas"].choice_hints = hints
@@ -47,8 +61,10 @@ class ChoicesForm(forms.Form):
             del self.fields["location"]
         if len(practitioners) < 2:
             del self.fields["practitioner"]
-        if not talk:
-            del self.fields["consult"]
+        self.wish = wish
+        asked = {"consult": talk, "way": video, "share": wish}
+        for name in [name for name, possible in asked.items() if not possible]:
+            del self.fields[name]
 
     @property
     def query(self) -> dict[str, str]:
@@ -60,6 +76,9 @@ class ChoicesForm(forms.Form):
             "practitioner": who if who != ANYONE and who not in GENDERS else "",
             "gender": GENDERS.get(who, ""),
             "consult": "1" if chosen.get("consult") else "",
+            "video": "1" if chosen.get("way") == VIDEO else "",
+            "wish": self.wish,
+            "share": "1" if chosen.get("share") else "",
             "location": chosen.get("location", ""),
         }
         return {name: value for name, value in travels.items() if value}
@@ -109,6 +128,26 @@ class DetailsForm(forms.Form):
             return normalise(self.cleaned_data["phone"])
         except Invalid as refusal:
             raise forms.ValidationError([str(one) for one in refusal.fields["phone"]]) from refusal
+
+
+class ReminderForm(forms.Form):
+    phone = forms.CharField(
+        label=_("Mobile number"),
+        max_length=40,
+        help_text=_("Any spacing is fine. We write there once, on that day."),
+        widget=forms.TextInput({"type": "tel", "autocomplete": "tel"}),
+        error_messages={"required": _("Enter the number of your mobile phone.")},
+    )
+    agree = forms.BooleanField(
+        label=_("Write to me on that day"),
+        help_text=_("The message says only that you can book. It does not say what."),
+        error_messages={"required": AGREE},
+    )
+    whatsapp = forms.BooleanField(
+        label=_("Write to me on WhatsApp"), required=False, help_text=_("Without it we send a text message.")
+    )
+
+    clean_phone = DetailsForm.clean_phone
 
 
 class ConsentForm(forms.Form):

@@ -4,10 +4,13 @@ from consultations.models.consent import Choice, ConsentText, ConsentWithdrawal,
 from consultations.models.enquiry import Act, Enquiry, EnquiryDraft, EnquiryEntry, Standing
 from consultations.models.photo import Photo
 from consultations.models.questionnaire import QuestionnaireVersion
+from consultations.models.reminder import BookableReminder
+from consultations.models.shared import SharedAnswers
 from consultations.models.submission import Decision, Draft, QuestionAnswer, ReviewDecision, Submission
 
 __all__ = [
     "Act",
+    "BookableReminder",
     "Choice",
     "ConsentText",
     "ConsentWithdrawal",
@@ -21,6 +24,7 @@ __all__ = [
     "QuestionnaireVersion",
     "ReviewDecision",
     "Standing",
+    "SharedAnswers",
     "Submission",
     "TreatmentConsent",
 ]

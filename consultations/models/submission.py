@@ -7,11 +7,16 @@ from clinic.crypto import EncryptedJSONField, EncryptedTextField
 
 
 class Draft(models.Model):
-    """Answers of a form that is not finished, saved at each Continue. Gone when the form is submitted."""
+    """Answers of a form that is not finished, saved at each Continue. Gone when the form is submitted.
+
+    ``reopened`` is None for a form to be filled in as a whole; else the ids of the questions that are asked again, empty
+    until somebody has said what changed.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     appointment = models.OneToOneField("bookings.Appointment", on_delete=models.CASCADE, related_name="draft")
     answers = EncryptedJSONField(default=dict)
+    reopened = EncryptedJSONField(null=True)
     updated_at = models.DateTimeField(auto_now=True)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from . import texts
 from .asking import questions_for
-from .definition import FULL, Kind, Questionnaire
+from .definition import FULL, Kind, Question, Questionnaire
 
 if TYPE_CHECKING:
     from consultations.screening import Verdict
@@ -22,14 +22,26 @@ def as_asked(
     answers: Mapping[str, Any],
     language: str,
     stage: str = FULL,
+    partly: bool = False,
 ) -> list[dict[str, Any]]:
     """Every question asked with the words shown and the answer given, as plain JSON values.
 
     [{id, text, kind, answer, label, follow_up: {id, text, kind, answer} | None}]: enough to show an old form without
     today's data. ``answers`` are validated ones. A question without an answer is a KeyError: only whole forms are kept.
+    With ``partly`` it is left out: answers that somebody shares before the form is whole.
     """
+    asked = questions_for(questionnaire, modality=modality, areas=areas, stage=stage)
+    if partly:
+        asked = [one for one in asked if one.id in answers]
+    return in_words(questionnaire, asked, answers, language=language)
+
+
+def in_words(
+    questionnaire: Questionnaire, questions: Iterable[Question], answers: Mapping[str, Any], *, language: str
+) -> list[dict[str, Any]]:
+    """These questions with their answers, as ``as_asked`` gives them."""
     rows = []
-    for question in questions_for(questionnaire, modality=modality, areas=areas, stage=stage):
+    for question in questions:
         answer = _plain(answers[question.id])
         label = answer
         if question.kind == Kind.SINGLE:

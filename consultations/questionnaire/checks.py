@@ -28,7 +28,21 @@ def check(questionnaire: Questionnaire, report: Report) -> None:
         )
     for rule in questionnaire.rules:
         _check_rule(questionnaire, rule, lambda wrong, at=rule.id: report("rules.toml", f"rule.{at}", wrong))
+    _check_topics(questionnaire, report)
     _check_texts(questionnaire, report)
+
+
+def _check_topics(questionnaire: Questionnaire, report: Report) -> None:
+    """Whatever may have changed can be named: every question but the age belongs to a topic."""
+    named = {question for topic in questionnaire.topics for question in topic.questions}
+    for question in questionnaire.questions:
+        if question.kind != Kind.DATE and not question.replaced_by and question.id not in named:
+            report(
+                "questions.toml", f"question.{question.id}", "belongs to no topic, so nobody can say that it changed"
+            )
+    for topic in questionnaire.topics:
+        if not topic.questions:
+            report("questions.toml", f"topic.{topic.id}", "opens no question")
 
 
 def _check_ids(questionnaire: Questionnaire, report: Report) -> None:
@@ -47,6 +61,8 @@ def _check_question(questionnaire: Questionnaire, question: Question, wrong: Cal
         wrong(f"unknown area group {', '.join(sorted(unknown))}")
     if question.replaced_by and question.replaced_by not in questionnaire.question:
         wrong(f'replaced by an unknown question "{question.replaced_by}"')
+    if question.asked_afresh and question.id == DATE_OF_BIRTH:
+        wrong("a date of birth does not change")
     if question.kind == Kind.DATE and question.id != DATE_OF_BIRTH:
         wrong("only the date of birth is a date of its own; other dates follow an answer")
     if question.kind != Kind.SINGLE and (question.options or question.fine or question.follow_up):
@@ -196,6 +212,7 @@ def _optional_words(questionnaire: Questionnaire) -> set[str]:
 def _needed_words(questionnaire: Questionnaire) -> Iterator[str]:
     yield from ("checklist.prompt", "checklist.none")
     yield from (f"pages.{page.id}" for page in questionnaire.pages)
+    yield from (f"topics.{topic.id}" for topic in questionnaire.topics)
     yield from (f"outcomes.{outcome}.{part}" for outcome in Outcome for part in ("title", "text"))
     for question in questionnaire.questions:
         yield f"questions.{question.id}.text"

@@ -54,7 +54,7 @@ class Question:
     """One question. ``asked_for`` holds treatment slugs; ``only_groups`` (if any) the area groups it is asked for.
 
     ``fine`` are the options that lead to nothing. ``replaced_by`` names the question that takes its place in the
-    whole form (`adult` gives way to `date_of_birth`).
+    whole form (`adult` gives way to `date_of_birth`). ``asked_afresh``: about today, so an earlier answer never counts.
     """
 
     id: str
@@ -67,6 +67,7 @@ class Question:
     only_groups: frozenset[str] = frozenset()
     follow_up: FollowUp | None = None
     replaced_by: str = ""
+    asked_afresh: bool = False
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -124,6 +125,14 @@ class PageOf:
     stage: str
 
 
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Something that may have changed since a form, in the patient's words, and the questions it opens again."""
+
+    id: str
+    questions: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Questionnaire:
     """One version of all questions, rules and words.
@@ -139,6 +148,7 @@ class Questionnaire:
     pages: tuple[PageOf, ...]
     questions: tuple[Question, ...]
     rules: tuple[Rule, ...]
+    topics: tuple[Topic, ...]
     sources: Mapping[str, str]
     texts: Mapping[str, Mapping[str, Any]]
     content: Mapping[str, Any] = field(repr=False)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .checks import check
-from .definition import REST, SHORT, TODAY, FollowUp, Kind, Outcome, PageOf, Question, Questionnaire, Rule, Step
+from .definition import REST, SHORT, TODAY, FollowUp, Kind, Outcome, PageOf, Question, Questionnaire, Rule, Step, Topic
 from .lines import Lines
 
 DATA = Path(__file__).parent / "data"
@@ -24,6 +24,8 @@ NO_UPPER_AGE = 200
 Report = Callable[[str, str, str], None]  # (file, path in it, what is wrong)
 
 QUESTION_KEYS = {"id", "kind", "options", "fine", "asked_for", "only_groups", "page", "follow_up", "replaced_by"}
+QUESTION_KEYS |= {"asked_afresh"}
+TOPIC_KEYS = {"id", "questions"}
 FOLLOW_UP_KEYS = {"id", "kind", "required", "when"}
 STEP_KEYS = {"outcome", "days", "months", "reason"}
 RULE_KEYS = STEP_KEYS | {"id", "question", "answer", "age_below", "age_from", "age_to", "written"}
@@ -85,7 +87,9 @@ def as_published(content: Mapping[str, Any]) -> Questionnaire:
     asked, ruled = content["questions"], content["rules"]
     known = {
         **content,
-        "questions": asked | {"question": [_known(one, QUESTION_KEYS) for one in asked["question"]]},
+        "questions": asked
+        | {"question": [_known(one, QUESTION_KEYS) for one in asked["question"]]}
+        | {"topic": [_known(one, TOPIC_KEYS) for one in asked.get("topic", ())]},
         "rules": ruled | {"rule": [_known(one, RULE_KEYS) for one in ruled["rule"]]},
     }
     problems: list[str] = []
@@ -125,7 +129,8 @@ def _build(content: Mapping[str, Any], report: Report) -> Questionnaire | None:
     questions = [_entry(_question, entry, "question", QUESTIONS, report, sets, stages) for entry in asked["question"]]
     known = {question.id: question for question in questions if question}
     rules = [_entry(_rule, entry, "rule", RULES, report, known) for entry in ruled["rule"]]
-    if None in questions or None in rules:
+    topics = [_entry(_topic, entry, "topic", QUESTIONS, report, known) for entry in asked.get("topic", ())]
+    if None in questions or None in rules or None in topics:
         return None
     digest = content_hash(content)
     return Questionnaire(
@@ -137,6 +142,7 @@ def _build(content: Mapping[str, Any], report: Report) -> Questionnaire | None:
         pages=pages,
         questions=tuple(questions),
         rules=tuple(rules),
+        topics=tuple(topics),
         sources=ruled["sources"],
         texts=content["texts"],
         content=content,
@@ -190,7 +196,15 @@ def _question(entry: Mapping[str, Any], sets: Mapping[str, frozenset[str]], stag
         only_groups=frozenset(entry.get("only_groups", ())),
         follow_up=follow_up,
         replaced_by=entry.get("replaced_by", ""),
+        asked_afresh=entry.get("asked_afresh", False),
     )
+
+
+def _topic(entry: Mapping[str, Any], questions: Mapping[str, Question]) -> Topic:
+    _only_keys(entry, TOPIC_KEYS)
+    if unknown := sorted(set(entry["questions"]) - set(questions)):
+        raise ValueError(f"unknown question {', '.join(unknown)}")
+    return Topic(entry["id"], tuple(entry["questions"]))
 
 
 def _rule(entry: Mapping[str, Any], questions: Mapping[str, Question]) -> Rule:

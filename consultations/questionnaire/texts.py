@@ -70,6 +70,10 @@ def page_title(page_id: str, language: str, *, questionnaire: Questionnaire | No
     return words(language, questionnaire)["pages"][page_id]
 
 
+def topic(topic_id: str, language: str, *, questionnaire: Questionnaire | None = None) -> str:
+    return words(language, questionnaire)["topics"][topic_id]
+
+
 def outcome(name: str, language: str, *, questionnaire: Questionnaire | None = None) -> dict[str, str]:
     """``title`` and ``text`` of an outcome page."""
     return dict(words(language, questionnaire)["outcomes"][name])

@@ -166,7 +166,7 @@ def _flag(finding: dict, told: dict[str, dict], asked: dict[str, dict], before: 
     original = asked.get(finding["question"], {})
     return Flag(
         outcome=Outcome(finding["outcome"]),
-        question=line.get("text", finding["question"]),
+        question=line.get("text") or finding.get("title", {}).get(language) or finding["question"],
         answer=_answer(line) if line else "",
         asked=f"{original['text']} {_answer(original)}" if original and original["text"] != line["text"] else "",
         why=finding["why"].get(language) or finding["why"]["en"],

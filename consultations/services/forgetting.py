@@ -13,8 +13,8 @@ from clinic.audit.services import acting, erasing
 from clinic.messaging.models import Consent, Message
 from clinic.messaging.plan import cancel_pending
 from clinic.people.access import Actor
-from clinic.people.models import Patient
-from consultations.models import Draft, Enquiry, Submission, TreatmentConsent
+from clinic.people.models import Patient, SignInCode
+from consultations.models import Draft, Enquiry, SharedAnswers, Submission, TreatmentConsent
 
 UNBOOKED_KEPT = dt.timedelta(days=30)
 
@@ -29,7 +29,7 @@ def turn_away(appointment: Appointment, *, actor: Actor | None, now: dt.datetime
     with acting(actor):
         patient = appointment.patient
         appointment = lifecycle.cancel(appointment, reason=CancelReason.DECLINED, actor=actor, now=now)
-        Draft.objects.filter(appointment=appointment).delete()
+        forget_answers(appointment)
         cancel_pending(appointment.ref)
         if patient and not has_history(patient, besides=appointment):
             appointment = detach_patient(appointment, actor=actor)
@@ -37,11 +37,18 @@ def turn_away(appointment: Appointment, *, actor: Actor | None, now: dt.datetime
     return appointment
 
 
+def forget_answers(appointment: Appointment) -> None:
+    """What was answered or shared for a visit that does not come about. The caller holds the transaction."""
+    Draft.objects.filter(appointment=appointment).delete()
+    SharedAnswers.objects.filter(appointment=appointment).delete()
+
+
 def forget_patient(patient: Patient) -> None:
     """Deletes somebody nothing on record speaks of. The caller holds the transaction."""
     with erasing():
         Consent.objects.filter(patient=patient).delete()
         Message.objects.filter(patient=patient).delete()
+        SignInCode.objects.filter(phone_index=patient.phone_index).delete()
         patient.delete()
 
 
@@ -69,7 +76,9 @@ def register() -> None:
 
 @transaction.atomic
 def forget_unbooked(*, now: dt.datetime) -> int:
-    """Deletes drafts of visits that are gone, 30 days after the last touch. Returns how many."""
+    """Deletes drafts of visits that are gone, 30 days after the last touch, and what was shared for a consultation that
+    did not come about, at once. Returns how many."""
     live = Appointment.objects.filter(pk=OuterRef("appointment_id")).exclude(state__in=["cancelled", "lapsed"])
     old = Draft.objects.filter(updated_at__lt=now - UNBOOKED_KEPT).exclude(Exists(live))
-    return old.delete()[0]
+    for_nothing = SharedAnswers.objects.filter(appointment__state__in=["cancelled", "lapsed"])
+    return old.delete()[0] + for_nothing.delete()[0]

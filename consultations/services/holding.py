@@ -19,9 +19,11 @@ from bookings.services.locks import one_transaction
 from bookings.states import ANSWERS_COUNT, Clearance
 from clinic.errors import DomainError
 from clinic.people.access import Actor
-from consultations.models import Draft
+from consultations.models import Draft, SharedAnswers
 from consultations.screening import Outcome, Verdict
+from consultations.services.forgetting import forget_answers
 from consultations.services.intake import keep_answers
+from consultations.services.sharing import Sharing, answers_of, share_answers
 from treatments.selectors import VisitPlan
 
 
@@ -37,6 +39,7 @@ def take_time(
     start: dt.datetime,
     verdict: Verdict,
     answers: Mapping[str, str],
+    sharing: Sharing | None = None,
     practitioner: str | None = None,
     gender: str | None = None,
     location: str | None = None,
@@ -46,7 +49,8 @@ def take_time(
     actor: Actor | None = None,
     now: dt.datetime | None = None,
 ) -> Appointment:
-    """Holds a start and puts the answers given so far with it, sealed. ``instead_of`` is this person's earlier hold: it
+    """Holds a start and puts the answers given so far with it, sealed: those that this visit asks for, and with
+    ``sharing`` also those of the treatment that led to a consultation. ``instead_of`` is this person's earlier hold: it
     is given back in the same step, and stays theirs when the new time can't be had.
 
     Refuses as ``hold_slot`` does, and with ``not_now`` (409) after a decline.
@@ -57,7 +61,7 @@ def take_time(
     if instead_of:
         lock_candidates(plan, Wish(practitioner=practitioner), None)
         release_hold(instead_of, actor=actor, now=now)
-        Draft.objects.filter(appointment=instead_of).delete()
+        forget_answers(instead_of)
     appointment = hold_slot(
         plan=plan,
         start=start,
@@ -72,7 +76,10 @@ def take_time(
         actor=actor,
         now=now,
     )
-    keep_answers(appointment, answers=answers)
+    areas = {area.slug: area.group for area in plan.areas}
+    keep_answers(appointment, answers=answers_of(answers, modality=plan.modality.slug, areas=areas))
+    if sharing:
+        share_answers(appointment, sharing=sharing, answers=answers, today=today, language=language, now=now)
     return appointment
 
 
@@ -116,4 +123,7 @@ def move_hold(
     if draft:
         keep_answers(held, answers=draft.answers)
         draft.delete()
+    for shared in SharedAnswers.objects.filter(appointment=appointment):
+        shared.appointment = held
+        shared.save(update_fields=["appointment"])
     return held

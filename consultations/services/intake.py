@@ -17,10 +17,15 @@ from clinic.errors import DomainError
 from clinic.people.access import Actor
 from consultations.clearances import clearance_for
 from consultations.models import Draft, QuestionnaireVersion, Submission
+from consultations.own_findings import CHANGED, SOMEBODY_ELSE
 from consultations.questionnaire import current, texts
 from consultations.questionnaire.asked import as_asked
+from consultations.questionnaire.asking import questions_for
+from consultations.questionnaire.definition import FULL
 from consultations.questionnaire.validation import Clean, validate_answers
+from consultations.reopening import answered_on
 from consultations.screening import Finding, Outcome, Verdict, screen
+from consultations.selectors.earlier import earlier_decision, standing_decision
 from consultations.selectors.questionnaire import published_version
 from consultations.services.forgetting import turn_away
 from consultations.standing import TAKES_FORM
@@ -75,6 +80,9 @@ def submit(
 ) -> tuple[Submission | None, Verdict]:
     """Stores the form and gives the appointment its clearance, in one transaction.
 
+    Answers that were kept from an earlier form count from the day they were given. A form that is better than the one
+    before it clears nobody: a practitioner had to decide, and still has to.
+
     Raises Invalid for answers that cannot be read, DomainError ``stale_form`` when the questions have changed since, and
     ``form_closed`` when the visit is over or gone. After a decline nothing is stored: the time is freed and a person
     without another booking is forgotten.
@@ -97,19 +105,27 @@ def submit(
         if verdict.outcome is Outcome.DECLINE and not appointment.submissions.exists():
             turn_away(appointment, actor=actor, now=now)
             return None, verdict
+        before = appointment.submissions.order_by("-number").first()
+        days = _answered_on(appointment, clean, before, today_of(appointment, now))
         findings = [as_stored(finding, language) for finding in verdict.findings]
         clearance = clearance_for(verdict, visit_on=appointment.start.astimezone(zone_of(appointment)).date())
         if _is_somebody_else(appointment, clean.date_of_birth):
             findings.append(SOMEBODY_ELSE)
             clearance = Clearance.REVIEW if clearance in CLEARED else clearance
-        submission = _store(appointment, clean, verdict, findings, published, language, actor, now)
+        if before is not None and appointment.clearance not in CLEARED and clearance in CLEARED:
+            findings.append(not_better_silently(clean, before))
+            clearance = Clearance.REVIEW
+        if said := standing_decision(appointment):
+            findings.append(earlier_decision(said))
+            clearance = Clearance.REVIEW if clearance in CLEARED else clearance
+        submission = _store(appointment, clean, verdict, findings, days, published, language, actor, now)
         _fill_date_of_birth(appointment, clean.date_of_birth)
         Draft.objects.filter(appointment=appointment).delete()
         lifecycle.record_clearance(
             appointment,
             clearance=clearance,
             bookable_from=verdict.bookable_from,
-            answers_on=today_of(appointment, now),
+            answers_on=min(days.values()),
             actor=actor,
             now=now,
         )
@@ -138,12 +154,14 @@ def _store(
     clean: Clean,
     verdict: Verdict,
     findings: list[dict[str, Any]],
+    days: dict[str, dt.date],
     published: QuestionnaireVersion,
     language: str,
     actor: Actor | None,
     now: dt.datetime,
 ) -> Submission:
     modality, areas = appointment.modality.slug, areas_of(appointment)
+    lines = as_asked(current(), modality=modality, areas=areas, answers=clean.answers, language=language)
     submission = Submission.objects.create(
         appointment=appointment,
         patient=appointment.patient,
@@ -153,7 +171,7 @@ def _store(
         areas=list(areas),
         language=language,
         answers=clean.as_json(),
-        as_asked=as_asked(current(), modality=modality, areas=areas, answers=clean.answers, language=language),
+        as_asked=[line | {"on": days[line["id"]].isoformat()} for line in lines],
         findings=findings,
         outcome=verdict.outcome.value,
         bookable_from=verdict.bookable_from,
@@ -181,23 +199,33 @@ def as_stored(finding: Finding, language: str) -> dict[str, Any]:
     }
 
 
-SOMEBODY_ELSE: dict[str, Any] = {
-    "rule": "identity.date_of_birth",
-    "question": "date_of_birth",
-    "outcome": Outcome.REVIEW.value,
-    "until": None,
-    "reason_id": "",
-    "told": "",
-    "why": {
-        "en": "Another date of birth is on record for this name and number. Ask who is coming.",
-        "tr": "Bu ad ve numara için kayıtta başka bir doğum tarihi var. Kimin geleceğini sorun.",
-        "es": "Para este nombre y número consta otra fecha de nacimiento. Pregunte quién viene.",
-        "ar": "يوجد تاريخ ميلاد آخر مسجل لهذا الاسم والرقم. اسأل من سيأتي.",
-    },
-    "sources": ["CLINIC"],
-    "confidence": "high",
-    "instruction_id": "",
-}
+def _answered_on(
+    appointment: Appointment, clean: Clean, before: Submission | None, today: dt.date
+) -> dict[str, dt.date]:
+    draft = Draft.objects.filter(appointment=appointment).first()
+    modality, areas = appointment.modality.slug, areas_of(appointment)
+    return answered_on(
+        questions_for(current(), modality=modality, areas=areas, stage=FULL),
+        answers=clean.as_json(),
+        earlier=before.answers if before else None,
+        days=days_of(before, zone_of(appointment)) if before else {},
+        reopened=draft.reopened if draft else None,
+        today=today,
+    )
+
+
+def days_of(submission: Submission, zone: ZoneInfo) -> dict[str, dt.date]:
+    """Question → the local day on which it was answered."""
+    sent = submission.submitted_at.astimezone(zone).date()
+    return {line["id"]: dt.date.fromisoformat(line["on"]) if line.get("on") else sent for line in submission.as_asked}
+
+
+def not_better_silently(clean: Clean, before: Submission) -> dict[str, Any]:
+    """What a practitioner reads where the new answers flag nothing. It stands at the first answer that changed."""
+    given = clean.as_json()
+    fields = [name for name, value in given.items() if before.answers.get(name) != value]
+    changed = next((current().owner_of_field[name].id for name in fields), "date_of_birth")
+    return CHANGED | {"question": changed}
 
 
 def _fill_date_of_birth(appointment: Appointment, date_of_birth: dt.date | None) -> None:

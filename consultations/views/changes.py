@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -10,9 +11,14 @@ from django.views.decorators.http import require_http_methods
 from bookings.models import Appointment
 from clinic.errors import DomainError
 from consultations.forms.booking import AnswerForm
-from consultations.services.changes import latest_submission, report_change, report_unchanged
+from consultations.forms.topics import TopicsForm
+from consultations.questionnaire import current, texts
+from consultations.reopening import topics_for
+from consultations.services.changes import choose_topics, latest_submission, report_change, report_unchanged
+from consultations.services.intake import areas_of
 from consultations.services.questions import answer_question, open_question
 from consultations.standing import TAKES_DECISION
+from consultations.views.form import reopened_of, takes_form
 from consultations.views.manage import when
 from consultations.views.onward import onward
 from consultations.views.visitor import own_page, url_of
@@ -32,7 +38,7 @@ def changed(request: HttpRequest, appointment: Appointment) -> HttpResponse:
                 messages.success(request, _("Thank you. See you soon."))
                 return redirect(url_of("manage", appointment))
             report_change(appointment, actor=request.actor)
-            return redirect(url_of("form", appointment))
+            return redirect(url_of("topics", appointment))
         except DomainError as refusal:
             problem = refusal
     elif request.method == "POST":
@@ -45,6 +51,23 @@ def changed(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         "back_url": url_of("manage", appointment),
     }
     return render(request, "booking/changed.html", context, status=problem.status if problem else 200)
+
+
+@sensitive_post_parameters()
+@own_page("intake.own", health=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def topics(request: HttpRequest, appointment: Appointment) -> HttpResponse:
+    """What changed: its questions open, the rest stays as it was."""
+    if not takes_form(appointment) or reopened_of(appointment) is None:
+        return redirect(onward(appointment))
+    frame = {"modality": appointment.modality.slug, "areas": areas_of(appointment)}
+    choices = [(one.id, texts.topic(one.id, get_language())) for one in topics_for(current(), **frame)]
+    form = TopicsForm(request.POST if request.method == "POST" else None, choices=choices)
+    if form.is_bound and form.is_valid():
+        choose_topics(appointment, topics=form.cleaned_data["topics"], actor=request.actor)
+        return redirect(url_of("form", appointment))
+    context = {"appointment": appointment, "form": form, "back_url": url_of("manage", appointment)}
+    return render(request, "booking/topics.html", context, status=422 if form.errors else 200)
 
 
 @sensitive_post_parameters()

@@ -24,7 +24,16 @@ from consultations.questionnaire.definition import SHORT, Kind
 from consultations.screening import Outcome
 from consultations.selectors.questionnaire import published_version
 from consultations.services import intake
-from consultations.views.form import EXTRA_STEPS, answers_of, form_pages, next_page, takes_form
+from consultations.services.changes import latest_submission
+from consultations.views.form import (
+    EXTRA_STEPS,
+    answers_of,
+    form_pages,
+    next_page,
+    reopened_of,
+    takes_form,
+    walked_pages,
+)
 from consultations.views.onward import onward
 from consultations.views.visitor import close_here, own_page, url_of
 
@@ -37,6 +46,8 @@ def check(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     if not takes_form(appointment):
         return redirect(onward(appointment))
     answers = answers_of(appointment)
+    if reopened_of(appointment) == []:
+        return redirect(url_of("topics", appointment))
     if any(not is_answered(page, answers) for page in form_pages(appointment)):
         return redirect(next_page(appointment, answers))
     if request.method != "POST":
@@ -91,21 +102,33 @@ def _check_page(
         }
         for page in whole
     ]
+    reopened, kept = reopened_of(appointment), []
+    if reopened is not None:
+        shown = {page.id for page in walked_pages(whole, reopened)}
+        kept = [group for page, group in zip(whole, groups, strict=True) if page.id not in shown]
+        groups = [group for page, group in zip(whole, groups, strict=True) if page.id in shown]
     after_hold = {one.id for one in current().pages if one.stage != SHORT}
     number = sum(page.id in after_hold for page in whole) + 1
     context = {
         "appointment": appointment,
         "groups": groups,
+        "kept": kept,
+        "kept_since": _kept_since(appointment) if kept else "",
         "version": published_version().version,
         "problem": problem,
         "problems": problems,
         "doubts": doubts,
         "has_errors": bool(problem),
-        "back_url": groups[-1]["url"],
-        "number": number,
-        "total": number + EXTRA_STEPS - 1,
+        "back_url": (groups or kept)[-1]["url"],
+        "number": number if reopened is None else len(groups) + 1,
+        "total": number + EXTRA_STEPS - 1 if reopened is None else len(groups) + 1,
     }
     return render(request, "booking/check.html", context, status=problem.status if problem else 200)
+
+
+def _kept_since(appointment: Appointment) -> str:
+    latest = latest_submission(appointment)
+    return say(latest.submitted_at.astimezone(intake.zone_of(appointment)), "j F Y") if latest else ""
 
 
 def _problem(appointment: Appointment, name: str, sentences: list) -> dict[str, Any]:

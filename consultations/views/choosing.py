@@ -9,12 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from bookings import video
 from bookings.models import Location
 from bookings.wish_form import GENDERS
 from clinic.people.access import requires
 from clinic.ui.shown import Shown
-from consultations.forms.booking import ANYONE, ChoicesForm
-from consultations.views.trip import bookable, practitioners_for
+from consultations.answers_cookie import answers_cookie
+from consultations.forms.booking import ANYONE, VIDEO, WAYS, ChoicesForm
+from consultations.views.trip import bookable, practitioners_for, wished_treatment
 from treatments.models import Offer
 from treatments.money import money
 from treatments.selectors import CONSULTATION, FURTHER_AREA_MINUTES, consultation_offer
@@ -36,6 +38,8 @@ def choices(request: HttpRequest, slug: str) -> HttpResponse:
         "genders": frozenset(one.gender for one in who if one.gender),
         "talk": _talk(slug),
         "locations": places,
+        "video": slug == CONSULTATION and video.is_offered(),
+        "wish": wished_treatment(request, slug) if answers_cookie.read(request) else "",
     }
     if request.method == "POST":
         form = ChoicesForm(request.POST, **lists)
@@ -64,6 +68,7 @@ def _initial(request: HttpRequest, places: list) -> dict:
         "practitioner": request.GET.get("practitioner") or wished,
         "consult": request.GET.get("consult") == "1",
         "location": place,
+        "way": VIDEO if request.GET.get("video") == "1" else WAYS[0][0],
     }
 
 

@@ -13,7 +13,7 @@ from clinic.people.codes import MINUTES, send_code, use_code
 from clinic.proxies import address_of
 from consultations.forms.booking import CodeForm
 from consultations.views.onward import onward
-from consultations.views.visitor import is_open_here, open_here, own_page, url_of
+from consultations.views.visitor import is_open_here, is_proven, open_here, own_page, prove, url_of
 
 SENT = "code"
 
@@ -41,13 +41,15 @@ def code_for(request: HttpRequest, purpose: str) -> str | None:
 @own_page("booking.own")
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest, appointment: Appointment) -> HttpResponse:
-    if appointment.patient_id is None or is_open_here(request, appointment):
+    wanted = is_proven if request.GET.get("prove") else is_open_here
+    if appointment.patient_id is None or wanted(request, appointment):
         return redirect(_next(request, appointment))
     purpose, problem, form = str(appointment.pk), None, CodeForm()
     try:
         if request.method == "POST" and request.POST.get("send"):
             ask_for_code(request, phone=appointment.patient.phone, purpose=purpose)
-            return redirect(f"{request.path}?next={_next(request, appointment)}")
+            again = "&prove=1" if request.GET.get("prove") else ""
+            return redirect(f"{request.path}?next={_next(request, appointment)}{again}")
         if request.method == "POST":
             form = CodeForm(request.POST)
             if form.is_valid():
@@ -56,6 +58,7 @@ def code(request: HttpRequest, appointment: Appointment) -> HttpResponse:
                     request.session.cycle_key()
                     del request.session[SENT]
                     open_here(request, appointment)
+                    prove(request, appointment.patient_id)
                     return redirect(_next(request, appointment))
                 form.add_error("code", CodeForm.base_fields["code"].error_messages["required"])
     except Invalid as refusal:

@@ -16,6 +16,7 @@ from clinic.errors import DomainError
 from clinic.people.access import requires
 from consultations.screening import Verdict
 from consultations.services.holding import clearance_of, take_time
+from consultations.services.sharing import Sharing
 from consultations.views.suitability import past_the_questions
 from consultations.views.times import asked_day, asked_start, nearest, time_page
 from consultations.views.trip import Trip
@@ -50,6 +51,7 @@ def hold(request: HttpRequest, slug: str) -> HttpResponse:
             start=start,
             verdict=verdict,
             answers=answers,
+            sharing=Sharing(trip.wish, trip.areas) if trip.share else None,
             practitioner=trip.who,
             gender=trip.gender or None,
             location=trip.location.slug,
@@ -67,6 +69,7 @@ def hold(request: HttpRequest, slug: str) -> HttpResponse:
 def _page(request: HttpRequest, trip: Trip, verdict: Verdict, problem: DomainError | None = None) -> HttpResponse:
     mine = own_hold(request)
     fits = mine is not None and mine.modality.slug == trip.slug and bool(mine.talk_end) == bool(trip.plan.talk)
+    fits = fits and mine.by_video == trip.plan.video
     shown = time_page(
         plan=trip.plan,
         location=trip.location,

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -11,18 +12,25 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from bookings.callers import caller_of
 from bookings.ical import calendar_file
 from bookings.models import Appointment
-from bookings.selectors import plan_of, wishes_of
+from bookings.selectors import wishes_of
 from bookings.services import lifecycle, moves
 from bookings.states import CancelReason, Clearance, State
+from bookings.video import OPEN, door, is_offered, may_be_by_video
+from bookings.views.call import call_of, enter
 from clinic.dates import clock, say
 from clinic.errors import DomainError
+from clinic.messaging.consent import may_send
 from consultations import journey
+from consultations.forms.booking import CLINIC, VIDEO
 from consultations.models import Decision, ReviewDecision
+from consultations.services.intake import today_of
 from consultations.services.questions import open_question
+from consultations.services.reminding import ask_reminder, reminder_token
 from consultations.views.details import times_url
 from consultations.views.onward import onward
 from consultations.views.times import asked_day, asked_start, nearest, time_page
@@ -30,6 +38,7 @@ from consultations.views.visitor import is_open_here, own_page, url_of
 from treatments.care import BEFORE_FROM
 from treatments.models import Modality
 from treatments.money import money
+from treatments.selectors import CONSULTATION
 
 COMING = (State.RESERVED, State.PENDING_REVIEW, State.CONFIRMED)
 
@@ -41,6 +50,7 @@ def manage(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         return redirect(url_of("details", appointment))
     opened = is_open_here(request, appointment)
     step = journey.next_step(appointment)
+    consult_url = reverse("book:choices", args=[CONSULTATION])
     context = {
         "appointment": appointment,
         "kind": kind_of(appointment),
@@ -53,8 +63,11 @@ def manage(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         "can_change": appointment.is_ahead and appointment.start > timezone.now(),
         "question": open_question(appointment) is not None if appointment.state == State.PENDING_REVIEW else False,
         "map_url": f"https://www.openstreetmap.org/search?query={appointment.location.address.replace(' ', '+')}",
+        "call": call_of(appointment, timezone.now(), url=url_of("video", appointment)),
+        "can_remind": kind_of(appointment) == "later" and can_remind(appointment),
         "times_url": times_url(appointment, day=appointment.bookable_from),
-        "consult_url": reverse("book:choices", args=["consult"]),
+        "consult_url": consult_url,
+        "video_url": f"{consult_url}?video=1" if is_offered() else "",
         "clinic_phone": appointment.location.phone or settings.CLINIC_PHONE,
     }
     if opened:
@@ -128,23 +141,28 @@ def move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     if not appointment.is_ahead or appointment.patient_id is None or appointment.start <= timezone.now():
         return redirect(url_of("manage", appointment))
     problem = None
+    way = request.GET.get("way", "") if appointment.by_video or may_be_by_video(appointment) else ""
+    by_video = way == VIDEO if way in (VIDEO, CLINIC) else None
     if request.method == "POST":
         start = asked_start(request.POST.get("start", ""))
         try:
             if start is None:
                 raise DomainError("start_missing", _("Choose one of the times."), status=422)
-            moved = moves.move(appointment, start=start, actor=request.actor)
+            moved = moves.move(appointment, start=start, video=by_video, actor=request.actor)
             said = _("Your visit is now on %(day)s at %(time)s. The earlier time is free again.")
             messages.success(request, said % when(moved))
             return redirect(onward(moved))
         except DomainError as refusal:
             problem = refusal
+    asked = {"way": way} if way in (VIDEO, CLINIC) else {}
+    plan = moves.plan_for_move(appointment, by_video)
+    same_way = plan.video == appointment.by_video
     shown = time_page(
-        plan=plan_of(appointment),
+        plan=plan,
         location=appointment.location,
         day=asked_day(request),
-        url_for=lambda day: f"{url_of('move', appointment)}?day={day.isoformat()}",
-        mine=appointment.start,
+        url_for=lambda day: f"{url_of('move', appointment)}?{urlencode(asked | {'day': day.isoformat()})}",
+        mine=appointment.start if same_way else None,
         reach=appointment.bookable_from,
         **{name: wish for name, wish in wishes_of(appointment).items() if name != "location"},
     )
@@ -155,8 +173,54 @@ def move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         "has_errors": bool(problem),
         "nearest": nearest(problem.extra.get("nearest", []), appointment.location) if problem else [],
         "back_url": url_of("manage", appointment),
+        "by_video": plan.video,
+        "from_day": appointment.bookable_from if can_wait(appointment) else None,
+        "other_way_url": _other_way(appointment, plan.video),
     }
     return render(request, "booking/move.html", context, status=problem.status if problem else 200)
+
+
+def _other_way(appointment: Appointment, by_video: bool) -> str:
+    """The same page for a visit in the clinic instead of by video, or the other way round; nothing where there is none."""
+    if not by_video and not may_be_by_video(appointment):
+        return ""
+    return f"{url_of('move', appointment)}?way={CLINIC if by_video else VIDEO}"
+
+
+@own_page("booking.own")
+@require_safe
+def video(request: HttpRequest, appointment: Appointment) -> HttpResponse:
+    """Into the call, while its door is open: the link itself is the key, as somebody about to talk should need no code."""
+    if door(appointment, now=timezone.now()) != OPEN:
+        return redirect(url_of("manage", appointment))
+    return enter(appointment, actor=request.actor)
+
+
+@own_page("booking.own")
+@require_POST
+def remind(request: HttpRequest, appointment: Appointment) -> HttpResponse:
+    """On the day from which they can book, to the number they gave: nothing is asked again."""
+    if kind_of(appointment) != "later" or not can_remind(appointment):
+        return redirect(url_of("manage", appointment))
+    patient = appointment.patient
+    row = ask_reminder(
+        phone=patient.phone,
+        day=appointment.bookable_from,
+        zone=appointment.location.timezone,
+        language=appointment.language,
+        whatsapp=may_send(patient.pk, channel="whatsapp"),
+        caller=caller_of(request),
+    )
+    return redirect("reminder", token=reminder_token(row))
+
+
+def can_wait(appointment: Appointment) -> bool:
+    """Whether the day from which it can be had is still to come."""
+    return appointment.bookable_from is not None and appointment.bookable_from > today_of(appointment)
+
+
+def can_remind(appointment: Appointment) -> bool:
+    return bool(appointment.patient_id and appointment.patient.phone) and can_wait(appointment)
 
 
 @own_page("booking.own")

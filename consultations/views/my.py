@@ -20,7 +20,7 @@ from consultations.enquiry_links import enquiry_path
 from consultations.forms.booking import CodeForm, PhoneForm
 from consultations.selectors.enquiries import enquiries_of
 from consultations.views.code import SENT, ask_for_code, code_for
-from consultations.views.visitor import open_here, private, url_of
+from consultations.views.visitor import open_here, private, prove, url_of
 
 PURPOSE, PEOPLE = "my", "patient_ids"
 SHOWN = (State.RESERVED, State.PENDING_REVIEW, State.CONFIRMED, State.ARRIVED, State.IN_TREATMENT, State.DONE)
@@ -62,6 +62,8 @@ def code(request: HttpRequest) -> HttpResponse:
             del request.session[SENT]
             request.session["patient_id"] = str(used.patient_id)
             request.session[PEOPLE] = [str(person.pk) for person in patients_of(used)]
+            for person in request.session[PEOPLE]:
+                prove(request, person)
             return private(redirect("my:home"))
     context = {"form": form, "minutes": MINUTES}
     return private(render(request, "my/code.html", context, status=422 if form.errors else 200))

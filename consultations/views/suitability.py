@@ -1,6 +1,7 @@
 """The short set before a time is chosen, and where its verdict leads. Answers stay in the browser."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,18 +9,22 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from bookings import video
 from clinic.errors import NotFound
 from clinic.people.access import requires
 from consultations.answers_cookie import answers_cookie
-from consultations.first_look import first_look, is_answered, is_declined_already
+from consultations.first_look import first_look, is_answered, is_declined_already, verdict_so_far
 from consultations.forms.checklist import ChecklistForm
 from consultations.forms.questions import QuestionsForm
 from consultations.questionnaire import current, texts
 from consultations.questionnaire.asking import Page, pages
-from consultations.questionnaire.definition import FULL, SHORT
+from consultations.questionnaire.definition import ADULT, DATE_OF_BIRTH, FULL, SHORT
 from consultations.screening import Finding, Outcome, Verdict
 from consultations.views.trip import Trip, trip_of
 from consultations.views.visitor import private
+from treatments.selectors import CONSULTATION
+
+AGE = frozenset({ADULT, DATE_OF_BIRTH})
 
 
 def short_pages(trip: Trip) -> list[Page]:
@@ -156,26 +161,30 @@ def _outcome(request: HttpRequest, slug: str, wanted: Outcome, template: str) ->
     if verdict is None or verdict.outcome is not wanted:
         return redirect(after_answers(trip, answers))
     findings = [told(trip, one, answers) for one in verdict.findings if one.outcome is wanted]
+    to_consult = {"areas": ",".join(trip.areas), "wish": trip.slug}
     context = {
         "trip": trip,
         "verdict": verdict,
         "findings": findings,
         "words": texts.outcome(wanted.value, get_language()),
         "time_url": trip.url("time"),
-        "consult_url": reverse("book:choices", args=["consult"]) + "?areas=" + ",".join(trip.areas),
+        "consult_url": _consult_url(to_consult),
+        "video_url": _consult_url(to_consult | {"video": "1"}) if video.is_offered() else "",
+        "remind_url": trip.url("remind"),
+        "is_too_young": any(one.question in AGE for one in verdict.findings if one.outcome is Outcome.DECLINE),
         "clear_url": trip.url("clear"),
-        "is_consultation": trip.slug == "consult",
+        "is_consultation": trip.slug == CONSULTATION,
     }
     return private(render(request, template, context))
 
 
+def _consult_url(query: dict[str, str]) -> str:
+    return f"{reverse('book:choices', args=[CONSULTATION])}?{urlencode(query, safe=',')}"
+
+
 def _verdict(trip: Trip, answers: dict[str, str]) -> Verdict | None:
     """The verdict, also of a short set that was cut short because one page was enough to know."""
-    shown = short_pages(trip)
-    if is_declined_already(current(), pages=shown, answers=answers, **trip.frame):
-        assumed = {question.id: question.fine[0] for page in shown for question in page.questions if question.fine}
-        return look_at(trip, assumed | answers)
-    return look_at(trip, answers)
+    return verdict_so_far(current(), pages=short_pages(trip), answers=answers, **trip.frame)
 
 
 def told(trip: Trip, finding: Finding, answers: dict[str, str]) -> dict[str, Any]:

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from bookings import video
 from bookings.models import Location, Practitioner
 from clinic.errors import DomainError, NotFound
 from clinic.zone import write_in
 from treatments.models import Modality
 from treatments.money import money
-from treatments.selectors import VisitPlan, get_modality, visit_plan
+from treatments.selectors import CONSULTATION, VisitPlan, get_modality, visit_plan
 
 WISHED = {"woman": gettext_noop("with a woman"), "man": gettext_noop("with a man")}
 
@@ -28,6 +29,8 @@ class Trip:
     practitioner: Practitioner | None
     location: Location
     gender: str = ""
+    wish: str = ""
+    share: bool = False
 
     @property
     def slug(self) -> str:
@@ -58,6 +61,9 @@ class Trip:
             "practitioner": self.who,
             "gender": self.gender,
             "consult": "1" if self.plan.talk else "",
+            "video": "1" if self.plan.video else "",
+            "wish": self.wish,
+            "share": "1" if self.share else "",
             "location": self.location.slug,
         }
         return {name: value for name, value in chosen.items() if value}
@@ -76,6 +82,7 @@ class Trip:
             "price": money(self.plan.price, self.plan.currency),
             "practitioner": str(self.practitioner or (_(WISHED[self.gender]) if self.gender else "")),
             "talk": self.plan.talk > 0,
+            "video": self.plan.video,
         }
 
 
@@ -83,7 +90,9 @@ def trip_of(request: HttpRequest, slug: str) -> Trip | None:
     """The choices in the address; None when they are missing or make no visit. NotFound for an unknown treatment."""
     areas = [part for value in request.GET.getlist("areas") for part in value.split(",") if part]
     try:
-        plan = visit_plan(modality=slug, areas=areas, consult=request.GET.get("consult") == "1")
+        flags = {name: request.GET.get(name) == "1" for name in ("consult", "video")}
+        flags["video"] = flags["video"] and video.is_offered()
+        plan = visit_plan(modality=slug, areas=areas, **flags)
     except DomainError as refusal:
         if refusal.status == 404:
             raise
@@ -96,7 +105,18 @@ def trip_of(request: HttpRequest, slug: str) -> Trip | None:
     named = request.GET.get("practitioner", "")
     practitioner = practitioners_for(plan.modality).filter(resource__slug=named).first() if named else None
     gender = request.GET.get("gender", "")
-    return Trip(plan, practitioner, location, gender if gender in WISHED and practitioner is None else "")
+    gender = gender if gender in WISHED and practitioner is None else ""
+    wish = wished_treatment(request, slug)
+    share = bool(wish) and request.GET.get("share") == "1"
+    return Trip(plan, practitioner, location, gender, wish, share)
+
+
+def wished_treatment(request: HttpRequest, slug: str) -> str:
+    """For a consultation: the treatment that led to it, whose answers may be shared; else nothing."""
+    wish = request.GET.get("wish", "")
+    if slug != CONSULTATION or wish in ("", CONSULTATION):
+        return ""
+    return wish if Modality.objects.filter(slug=wish, bookable=True).exists() else ""
 
 
 def practitioners_for(modality: Modality):

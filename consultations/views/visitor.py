@@ -18,7 +18,7 @@ from clinic.people.access import Actor, requires
 from clinic.proxies import address_of
 from clinic.zone import write_in
 
-OPENED, HOLD = "opened", "hold"
+OPENED, HOLD, PROVEN = "opened", "hold", "proven"
 IDLE, WHOLE = 30 * 60, 24 * 3600
 STEP = 60
 
@@ -30,7 +30,7 @@ def private(response: HttpResponse) -> HttpResponse:
     could be told from a forged one. Links that leave the site carry ``rel=noreferrer``.
     """
     response.headers["Cache-Control"] = "no-store, private"
-    response.headers["Referrer-Policy"] = "strict-origin"
+    response.headers.setdefault("Referrer-Policy", "strict-origin")
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
@@ -84,6 +84,18 @@ def is_open_here(request: HttpRequest, appointment: Appointment) -> bool:
     if now - seen > STEP:
         request.session[OPENED] = opened | {str(appointment.pk): [since, now]}
     return True
+
+
+def prove(request: HttpRequest, patient_id: object) -> None:
+    """A code to this person's own phone was typed here: it is them, not somebody who knows their name and number."""
+    proven = request.session.get(PROVEN, [])
+    request.session[PROVEN] = [*proven, str(patient_id)] if str(patient_id) not in proven else proven
+
+
+def is_proven(request: HttpRequest, appointment: Appointment) -> bool:
+    """Whether what this person told us for other visits may be shown; the same limits of time as for this one."""
+    known = str(appointment.patient_id) in request.session.get(PROVEN, [])
+    return appointment.patient_id is not None and known and is_open_here(request, appointment)
 
 
 def remember_hold(request: HttpRequest, appointment: Appointment) -> None:

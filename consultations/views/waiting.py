@@ -99,7 +99,7 @@ def _join(request: HttpRequest, trip: Trip, verdict: Verdict, form: JoinForm) ->
         location=trip.location,
         patient=patient,
         clearance=clearance_of(verdict),
-        bookable_from=verdict.bookable_from,
+        bookable_from=verdict.bookable_from or trip.today,  # their new answers decide, whatever was said before
         language=get_language(),
         source=Source.ONLINE,
         actor=request.actor,

@@ -24,7 +24,13 @@ ALWAYS = tuple((weekday, 0, 0, None, None) for weekday in range(7))
 minute_of_day = st.one_of(st.integers(0, 1439), st.sampled_from([0, 120, 150, 180, 540, 1080, 1320]))
 EDGES = [sign * days for days in (0, 1, 2, 13, 14, 15, 27, 28, 29) for sign in (1, -1)]
 needs = st.builds(
-    Need, st.integers(0, 9), st.integers(1, 12), st.integers(0, 4), st.booleans(), talk=st.sampled_from([0, 0, 1, 6])
+    Need,
+    st.integers(0, 9),
+    st.integers(1, 12),
+    st.integers(0, 4),
+    st.booleans(),
+    talk=st.sampled_from([0, 0, 1, 6]),
+    room=st.sampled_from([True, True, True, False]),
 )
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from bookings.availability import DEVICE, PRACTITIONER, ROOM, Need, PlaceFacts
+from bookings.availability import Need, PlaceFacts
 
 DAY = 24 * 60
 AROUND = 3 * DAY
@@ -17,9 +17,10 @@ def possible_starts(need: Need, places: list[PlaceFacts], patient_busy: tuple, s
     found = set()
     for place in places:
         clock = clock_of(place.zone, start // DAY // 60)
-        kinds = [ROOM, PRACTITIONER] + ([DEVICE] if need.device else [])
+        kinds = kinds_of(need)
         free = {
-            kind: [_free(clock, place, one, inside) for one in place.resources if one.kind == kind] for kind in kinds
+            kind: [_free(clock, place, one, inside, need.room) for one in place.resources if one.kind == kind]
+            for kind in kinds
         }
         patient = set(inside) - _covered(patient_busy)
         for minute in inside:
@@ -30,6 +31,11 @@ def possible_starts(need: Need, places: list[PlaceFacts], patient_busy: tuple, s
             if phases.patient <= patient and all(any(phases.of(kind) <= one for one in free[kind]) for kind in kinds):
                 found.add(minute * 60)
     return found
+
+
+def kinds_of(need: Need) -> list[str]:
+    """By video somebody is needed, and nothing else."""
+    return [*(["room"] if need.room else []), "practitioner", *(["device"] if need.device else [])]
 
 
 class Phases:
@@ -144,8 +150,9 @@ def _covered(pairs: tuple) -> set[int]:
 
 
 @lru_cache(maxsize=64)
-def _free(clock: Clock, place: PlaceFacts, resource, inside: range) -> set[int]:
-    free = _within(clock, place.hours, inside)
+def _free(clock: Clock, place: PlaceFacts, resource, inside: range, in_the_house: bool = True) -> set[int]:
+    """Whoever is needed by video need not be in the house, so it need not be open; on a holiday nobody works."""
+    free = _within(clock, place.hours, inside) if in_the_house else set(inside)
     for first, last in place.closures:
         free = {one for one in free if not first <= clock.wall[one].date() <= last}
     if resource.hours is not None:

@@ -5,6 +5,7 @@ how many.
 """
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,17 @@ from bookings.selectors.free_times import Wish, _bars
 from bookings.states import Clearance
 from bookings.ticks import Frame, grid_bits
 from tests.bookings.clinics import needs, rules, visits
-from tests.bookings.oracle import Phases, Rule, _covered, _free, _ticks_of, _within, clock_of, possible_starts
+from tests.bookings.oracle import (
+    Phases,
+    Rule,
+    _covered,
+    _free,
+    _ticks_of,
+    _within,
+    clock_of,
+    kinds_of,
+    possible_starts,
+)
 
 JUDGED = Counter()
 USUAL = settings().max_examples
@@ -53,6 +64,17 @@ def test_it_offers_what_a_naive_count_by_minutes_offers(visit, more):
         built = board(frame=frame, need=one, places=places, patient_busy=patient_busy)
         assert set(frame.instants(built.starts)) == possible_starts(one, places, patient_busy, start, frame.end)
         JUDGED["what is free"] += on_the_grid(frame, places)
+
+
+@given(visits())
+@settings(FEW)
+def test_by_video_every_start_of_the_clinic_can_be_had_and_perhaps_more(visit):
+    """It needs less of everything: no room, no device, no turnaround."""
+    need, places, patient_busy, start, end = visit
+    frame = framed(need, start, end)
+    here, there = replace(need, room=True), replace(need, room=False, device=False, turnaround=0)
+    starts = [board(frame=frame, need=one, places=places, patient_busy=patient_busy).starts for one in (here, there)]
+    assert starts[0] & ~starts[1] == 0
 
 
 @given(visits(), st.data())
@@ -145,20 +167,23 @@ def truths(need, place: PlaceFacts, minute: int, inside: range) -> set[str]:
     if (wall.hour * 60 + wall.minute) % place.step:
         found.add("off_grid")
     opened = _within(clock, place.hours, inside)
-    if not phases.room <= _whole(opened):
+    spent = phases.room if need.room else phases.practitioner
+    if need.room and not phases.room <= _whole(opened):
         found.add("closed")
-    if any(first <= clock.wall[one].date() <= last for first, last in place.closures for one in phases.room):
+    if any(first <= clock.wall[one].date() <= last for first, last in place.closures for one in spent):
         found.add("holiday")
-    for kind in [ROOM, PRACTITIONER] + ([DEVICE] if need.device else []):
+    for kind in kinds_of(need):
         them, wanted = [one for one in place.resources if one.kind == kind], phases.of(kind)
-        if any(wanted <= _free(clock, place, one, inside) for one in them):
+        if any(wanted <= _free(clock, place, one, inside, need.room) for one in them):
             continue
-        works = [one for one in them if wanted <= _free(clock, place, _only_hours(one), inside)]
+        works = [one for one in them if wanted <= _free(clock, place, _only_hours(one), inside, need.room)]
         there = [one for one in works if not wanted & _ticks_of(_covered(one.absences))]
         found.add(f"{kind}_{'taken' if there else 'away' if works else 'off' if them else 'missing'}")
         if kind == PRACTITIONER and them and not works:
             found |= (
-                {"practitioner_break"} if any(_has_break(clock, place, one, wanted, inside) for one in them) else set()
+                {"practitioner_break"}
+                if any(_has_break(clock, place, one, wanted, inside, need.room) for one in them)
+                else set()
             )
     return found
 
@@ -171,9 +196,9 @@ def _only_hours(one):
     return type(one)(one.id, one.kind, one.name, one.hours)
 
 
-def _has_break(clock, place, one, wanted: set[int], inside: range) -> bool:
+def _has_break(clock, place, one, wanted: set[int], inside: range, in_the_house: bool) -> bool:
     """At work on the day of the first minute that is missing, both before it and after."""
-    at_work = _free(clock, place, _only_hours(one), inside)
+    at_work = _free(clock, place, _only_hours(one), inside, in_the_house)
     first = min(wanted - at_work)
     same_day = {each for each in at_work if clock.wall[each].date() == clock.wall[first].date()}
     return any(each < first for each in same_day) and any(each > first for each in same_day)

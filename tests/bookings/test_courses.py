@@ -62,11 +62,13 @@ def test_nothing_is_proposed_that_has_passed_even_for_staff(clinic):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_queries_whatever_the_length(clinic, patient, django_assert_num_queries):
+def test_three_queries_whatever_the_length(clinic, patient, django_assert_num_queries):
     wanted = plan()
     current_book()
     for sessions in (2, 6):
-        with django_assert_num_queries(2):  # is the copy of the diaries fresh, what the patient has already
+        with django_assert_num_queries(
+            3
+        ):  # is the copy fresh, what the patient has already, what was last said of them
             plan_course(plan=wanted, sessions=sessions, earliest=FIRST, patient_id=patient.pk, now=NOW)
 
 

@@ -460,6 +460,6 @@ def test_only_those_for_whom_something_is_free_cost_a_query(django_assert_num_qu
     start = at(TEN)
     freed = {"start": start, "end": start + timedelta(minutes=30), "location": clinic.location, "now": NOW}
     reading.who_fits(**freed)  # the diaries and the catalogue are read once
-    with django_assert_num_queries(3 + 1 + 4):
+    with django_assert_num_queries(3 + 1 + 2 * 4):
         found = reading.who_fits(**freed)
     assert [fit.entry.patient.name for fit in found] == [f"Person {number}" for number in range(4)]

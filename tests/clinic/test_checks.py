@@ -26,6 +26,7 @@ def test_a_safe_setting_is_accepted(safe):
         ("MESSAGE_PROVIDER", "demo"),
         ("SECURE", False),
         ("SECRET_KEY", "short"),
+        ("VIDEO_BASE_URL", "http://meet.clinic.example"),
         ("ALLOWED_HOSTS", ["*"]),
     ],
 )

@@ -67,7 +67,7 @@ def orphans():
                           LEFT JOIN bookings_appointment a ON a.id = l.appointment_id
                          WHERE a.id IS NULL OR l.active <> bookings_is_active(a.state))
                      + (SELECT count(*) FROM bookings_appointment a WHERE bookings_is_active(a.state)
-                           AND 2 + (a.device_id IS NOT NULL)::int + (a.patient_id IS NOT NULL)::int
+                           AND 1 + (a.room_id IS NOT NULL)::int + (a.device_id IS NOT NULL)::int + (a.patient_id IS NOT NULL)::int
                                  + (a.talk_ends_at IS NOT NULL)::int <>
                                (SELECT count(*) FROM bookings_allocation l WHERE l.appointment_id = a.id AND l.active))
                 """

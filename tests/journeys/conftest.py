@@ -26,6 +26,7 @@ from clinic.people.access import Actor
 from clinic.people.models import User
 from consultations.demo import cast, loader
 from consultations.demo.diary import Visit
+from consultations.tasks import remind_bookable
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 QUIET = [
@@ -34,6 +35,7 @@ QUIET = [
 ]  # fmt: skip
 PHONE, DESKTOP = (390, 844), (1280, 900)
 ZONE = ZoneInfo("Europe/Istanbul")
+VIDEO = "https://meet.clinic.example"
 A_TUESDAY = dt.datetime(2027, 5, 11, 10, 40, tzinfo=ZONE)
 REGION = {"en": "en-GB", "tr": "tr-TR", "es": "es-ES", "ar": "ar-EG"}
 
@@ -67,6 +69,7 @@ class Clock:
         """What the worker does every few seconds; a second round brings the reports of what was delivered."""
         expire_holds()
         offer_freed_times()
+        remind_bookable()
         for _round in range(2):
             sweep(threads=1)
             reconcile()
@@ -83,6 +86,7 @@ def clinic(transactional_db, settings, live_server, clock):
     """The demo clinic's people, rooms and hours, without visits; pages under the live server's address."""
     settings.PUBLIC_URL = live_server.url
     settings.RATE_LIMITS = False
+    settings.VIDEO_BASE_URL = VIDEO
     cache.clear()
     call_command("load_catalogue", verbosity=0)
     call_command("load_questionnaire", verbosity=0)

@@ -125,6 +125,11 @@ CHOOSE = [
         (press("[value=leave]"), sees(".outcome")),
     ),
     Stop("later", "burnt", book("later/")),
+    Stop("remind me", "burnt", book("remind/")),
+    Stop("remind me, nothing typed", "burnt", book("remind/"), (send, refused)),
+    Stop("reminder", "visitor", lambda w: w.reminder_path),
+    Stop("reminder taken back", "visitor", at("/r/gone/")),
+    Stop("choices of a consultation, answers to share", "keloid", at("/book/consult/?areas=face&wish=pen&video=1")),
     Stop("not now", "keloid", book("not-now/")),
     Stop("not now, not even a talk", "young", book("not-now/", "consult")),
 ]
@@ -190,6 +195,8 @@ BOOKING = [
         Stop(f"booking, {n}", "patient", own(n))
         for n in ("deferred", "declined", "cancelled", "done", "no_show", "lapsed")
     ),
+    Stop("booking, by video", "patient", own("call")),
+    Stop("move, by video", "patient", own("call", "move/")),
     Stop("booking, only the link", "visitor", own("confirmed")),
     Stop("booking declined, only the link", "visitor", own("declined")),
     Stop("code", "visitor", own("form", "code/")),
@@ -199,6 +206,10 @@ BOOKING = [
     Stop(
         "nothing has changed", "patient", own("confirmed", "changed/"), (press("[value=same]"), sees(".notice.tone-ok"))
     ),
+    Stop("what has changed", "patient", own("reopened", "changed/topics/")),
+    Stop("what has changed, nothing", "patient", own("reopened", "changed/topics/"), (send, refused)),
+    Stop("form, only what changed", "patient", own("narrowed", "form/skin_today/")),
+    Stop("check, the rest is kept", "patient", own("narrowed", "check/")),
     Stop("a question", "patient", own("asked", "question/")),
     Stop("a question, no answer", "patient", own("asked", "question/"), (send, refused)),
     Stop("what one agreed to", "patient", own("confirmed", "consents/")),
@@ -244,6 +255,10 @@ STAFF = [
     Stop("visit, form due", "desk", desk("form")),
     Stop("visit, cancelled", "desk", desk("cancelled")),
     Stop("visit, held", "desk", desk("held")),
+    Stop("visit, by video", "practitioner", desk("call")),
+    Stop("move a visit by video", "desk", desk("call", "move/")),
+    Stop("shared answers", "practitioner", lambda w: f"/review/shared/{w.visits['call'].pk}/"),
+    Stop("new, a consultation", "desk", at("/desk/new/?treatment=consult&areas=face&date=2027-05-12")),
     Stop(
         "checked in beside the day, and back",
         "desk",

@@ -29,11 +29,13 @@ from consultations.questionnaire.definition import SHORT
 from consultations.selectors.enquiries import photos_of
 from consultations.selectors.questionnaire import published_version
 from consultations.services import intake, review
-from consultations.services.changes import report_change
+from consultations.services.changes import choose_topics, report_change
 from consultations.services.consent import withdraw
 from consultations.services.enquiries import answer_enquiry
 from consultations.services.enquiry_drafts import keep_page, prove_phone
 from consultations.services.photos import add_photo
+from consultations.services.reminding import ask_reminder, reminder_token
+from consultations.services.sharing import Sharing, share_answers
 from tests.consultations.asking import CONCERN, CONTACT, GOALS, PHONE, asked
 from tests.consultations.photos.pictures import jpeg
 from treatments.selectors import visit_plan
@@ -70,6 +72,7 @@ class World:
         keep["pending"] = make("Burak Çelik", fate="pending", days=6, pick=0.2, **THINNER)
         keep["asked"] = make("Defne Arslan", fate="pending", days=7, pick=0.1, **THINNER)
         keep["reopened"] = make("Gizem Koç", days=8, practitioner="layla-haddad")
+        keep["narrowed"] = make("Damla Uslu", days=9, pick=0.3, practitioner="layla-haddad")
         keep["deferred"] = make("Cem Yalçın", fate="pending", days=9, pick=0.9, **THINNER)
         keep["declined"] = make("Serkan Polat", fate="pending", days=9, pick=0.1, scars="unsure")
         keep["precautions"] = make("Melis Uçar", fate="pending", days=10, practitioner="nuria-ruiz", **THINNER)
@@ -80,8 +83,15 @@ class World:
         self._decide()
         self._fill_in()
         lifecycle.cancel(keep["cancelled"], reason=CancelReason.PATIENT, now=self.clock.now)
+        report_change(keep["narrowed"], actor=self.actor("narrowed"))
+        choose_topics(keep["narrowed"], topics=["sun"], actor=self.actor("narrowed"))
+        intake.keep_answers(keep["narrowed"], answers={"sun": "fake_tan", "skin_type": "II"})
         withdraw(keep["precautions"], choice="treatment", actor=self.actor("precautions"), now=self.clock.now)
         report_change(keep["reopened"], actor=self.actor("reopened"))
+        keep["call"] = self.call("Burak Çelik")
+        self.reminder = ask_reminder(
+            phone="+905325550999", day=dt.date(2027, 6, 1), zone="Europe/Istanbul", language="en"
+        )
         keep["held"] = self.hold("selin-aydin", days=14)
         keep["over"] = self.hold("selin-aydin", days=14, now=self.clock.now - dt.timedelta(minutes=11))
         Closure.objects.create(
@@ -212,11 +222,27 @@ class World:
         start = free_starts(plan=plan, first=day, last=day, practitioner=practitioner).starts[0]
         return holds.hold_slot(plan=plan, start=start, practitioner=practitioner, now=now or self.clock.now)
 
+    def call(self, name):
+        """A consultation by video later today, before which somebody has shared what they answered for a treatment."""
+        plan, day = visit_plan(modality="consult", areas=["face"], video=True), self.clock.now.date()
+        asked = {"practitioner": "selin-aydin", "staff": True}
+        start = next(one for one in free_starts(plan=plan, first=day, last=day, **asked).starts if one > self.clock.now)
+        row = holds.hold_slot(plan=plan, start=start, patient=self.diary.people[name], **asked)
+        answers = {"pregnant": "no", "scars": "keloid", "acne": "none"}
+        share_answers(row, sharing=Sharing("pen", {"face": "face"}), answers=answers, today=day, language="tr")
+        row = lifecycle.reserve(row, patient=self.diary.people[name])
+        row = lifecycle.record_clearance(row, clearance="cleared")
+        return lifecycle.confirm(row)
+
     def actor(self, name):
         return Actor("patient", patient_id=str(self.visits[name].patient_id))
 
     def own(self, name, page=""):
         return manage_path(self.visits[name]) + page
+
+    @property
+    def reminder_path(self):
+        return f"/r/{reminder_token(self.reminder)}/"
 
     def desk(self, name, page=""):
         return f"/desk/a/{self.visits[name].pk}/{page}"

@@ -1,6 +1,7 @@
 """A clinic in which Mia and Noor each have a form under review, and everybody who may come to its doors."""
 
 import re
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -15,8 +16,9 @@ from clinic.people.models import User
 from consultations import journey
 from consultations.consent_words import consent_words
 from consultations.enquiry_links import enquiry_token
-from consultations.models import Photo
+from consultations.models import Photo, SharedAnswers
 from consultations.services.consent import give_consent
+from consultations.services.reminding import ask_reminder, reminder_token
 from tests.api.conftest import _monday_at_nine  # noqa: F401
 from tests.bookings.cast import NOW, make_patient, reserved
 from tests.bookings.waiting_cast import waits
@@ -50,6 +52,18 @@ def make_person(name, start, practitioner, **answers):
     course = Course.objects.create(patient=patient, modality=visit.modality, sessions=2, spacing_min=28, spacing_max=42)
     entry = waits(SimpleNamespace(location=visit.location), "", patient=patient)
     enquiry = asked(name=patient.name, phone=patient.phone, photos=1)
+    SharedAnswers.objects.create(
+        appointment=visit,
+        questionnaire=submission.questionnaire,
+        modality="rf",
+        areas=["face"],
+        language="en",
+        as_asked=submission.as_asked,
+        findings=submission.findings,
+        shared_at=NOW,
+    )
+    spring = NOW.date() + timedelta(days=60)
+    reminder = ask_reminder(phone=patient.phone, day=spring, zone="Europe/Istanbul", language="en", now=NOW)
     return SimpleNamespace(
         patient=patient,
         visit=visit,
@@ -64,6 +78,7 @@ def make_person(name, start, practitioner, **answers):
         course=course,
         entry=entry,
         waiting_token=waiting_token(entry),
+        reminder_token=reminder_token(reminder),
     )
 
 

@@ -27,7 +27,10 @@ class Route:
             return person.waiting_token
         if name == "token" and self.pattern.startswith("e/"):
             return person.enquiry_token
+        if name == "token" and self.pattern.startswith("r/"):
+            return person.reminder_token
         return {
+            "appointment_id": str(person.visit.pk),
             "enquiry_id": str(person.enquiry.pk),
             "photo_id": str(person.photo.pk),
             "size": "thumb",

@@ -198,8 +198,9 @@ def test_check_in_stops_when_something_changed(desk, clinic):
     visit = today("10:15")
     response = desk.post(url(visit, "check-in/"), {"changed": "yes"})
     assert response.status_code == 409
-    assert "has to speak with" in text(response)
+    assert "reads it and decides" in text(response)
     assert state(visit) == "confirmed"
+    assert Message.objects.filter(kind="intake_due", ref=visit.ref).exists()
     assert Entry.objects.filter(action="appointment.check_in_stopped", subject=visit.ref).exists()
 
 

@@ -421,10 +421,14 @@ def test_a_change_reopens_the_form_with_its_answers_and_the_review(confirmed, cl
     answer = client.post(confirmed.base + "changed/", {"answer": "changed"})
     confirmed.row.refresh_from_db()
     assert (confirmed.row.state, confirmed.row.clearance) == ("pending_review", "review")
-    assert answer["Location"] == confirmed.base + "form/"
-    assert client.get(answer["Location"])["Location"] == confirmed.base + "check/"
+    topics = confirmed.base + "changed/topics/"
+    assert answer["Location"] == topics
+    assert client.get(confirmed.base + "form/")["Location"] == topics
+    assert client.get(confirmed.base + "check/")["Location"] == topics
     assert "Your form is open again" in text(client.get(confirmed.base))
-    confirmed.answer(confirmed.base + "form/you/", smoking="yes")
+    assert client.post(topics, {}).status_code == 422
+    assert client.post(topics, {"topics": ["other"]})["Location"] == confirmed.base + "form/"
+    confirmed.form(smoking="yes")
     assert confirmed.send().status_code == 302
     confirmed.row.refresh_from_db()
     assert confirmed.row.state == "pending_review"

@@ -71,7 +71,7 @@ def test_a_review_and_a_later_date_go_along(walk, client):
     walk.short(medicines_history={"ticks": ["blood_thinner:yes"], "blood_thinner_name": "Apixaban"})
     client.post(walk.book("waiting"), JOIN)
     entry = WaitingEntry.objects.get()
-    assert (entry.clearance, entry.bookable_from) == ("review", None)
+    assert (entry.clearance, entry.bookable_from) == ("review", dt.date(2027, 3, 1))  # from the day they answered
     walk.short(skin_today={"ticks": ["cold_sore:now"]})
     client.post(walk.book("waiting"), JOIN | {"name": "Deniz Ak", "last": "2027-04-12"})
     entry = WaitingEntry.objects.get(patient__name="Deniz Ak")

@@ -1,0 +1,40 @@
+"""Findings that no rule of the questionnaire makes: about who answers, and about answers that became better."""
+
+from typing import Any
+
+from consultations.screening import Outcome
+
+CHANGED: dict[str, Any] = {
+    "rule": "change.reported",
+    "outcome": Outcome.REVIEW.value,
+    "until": None,
+    "reason_id": "",
+    "told": "",
+    "why": {
+        "en": "A practitioner had to decide, and these answers changed since. Compare them before you approve.",
+        "tr": "Bir uygulayıcı karar verecekti, bu yanıtlar o zamandan beri değişti. Onaylamadan önce karşılaştırın.",
+        "es": "Un profesional tenía que decidir, y estas respuestas han cambiado desde entonces. Compárelas antes de aprobar.",
+        "ar": "كان على أحد الممارسين أن يقرر، وتغيرت هذه الإجابات منذ ذلك الحين. قارنها قبل الموافقة.",
+    },
+    "sources": ["CLINIC"],
+    "confidence": "high",
+    "instruction_id": "",
+}
+
+SOMEBODY_ELSE: dict[str, Any] = {
+    "rule": "identity.date_of_birth",
+    "question": "date_of_birth",
+    "outcome": Outcome.REVIEW.value,
+    "until": None,
+    "reason_id": "",
+    "told": "",
+    "why": {
+        "en": "Another date of birth is on record for this name and number. Ask who is coming.",
+        "tr": "Bu ad ve numara için kayıtta başka bir doğum tarihi var. Kimin geleceğini sorun.",
+        "es": "Para este nombre y número consta otra fecha de nacimiento. Pregunte quién viene.",
+        "ar": "يوجد تاريخ ميلاد آخر مسجل لهذا الاسم والرقم. اسأل من سيأتي.",
+    },
+    "sources": ["CLINIC"],
+    "confidence": "high",
+    "instruction_id": "",
+}
