@@ -1,9 +1,11 @@
-"""CPU time of planning six sessions over eight months, in a clinic of ten practitioners, eight rooms and six devices.
+"""CPU time of planning six sessions over months, in a clinic of ten practitioners, eight rooms and six devices.
 
     python -m bench.planner [visits a day …]
 
 The next 90 days are filled, one run with half of the visits, one with as many as fit. "Board" turns diaries into
 timelines, "plan" finds the three best courses and their reasons, "together" is what a page asks for, with its query.
+"Mixed" is the same page for a course of two treatments in turn (pen, peel, …, two to three weeks apart), "three kinds" for
+one of three.
 """
 
 import sys
@@ -43,7 +45,8 @@ def measure(a_day: int) -> None:
     print(f"\n## {Appointment.objects.count():,} visits ahead, {a_day} a day wanted")
     print(versions(postgres), noise(), sep="\n")
     wishes = [{}, {"prefer": "p3"}, {"weekday": 2, "minute": 600}, {"prefer": "p0", "weekday": 4, "minute": 990}]
-    found: dict[str, list[float]] = {"board": [], "plan": [], "together": []}
+    found: dict[str, list[float]] = {"board": [], "plan": [], "together": [], "mixed": [], "three kinds": []}
+    series = {"mixed": _series("pen", "peel"), "three kinds": _series("pen", "peel", "laser")}
     for n in range(TRIES):
         first, wish = tomorrow + timedelta(days=n % 30), wishes[n % len(wishes)]
         last = first + timedelta(days=243)
@@ -58,11 +61,25 @@ def measure(a_day: int) -> None:
         planned = time.process_time()
         courses.plan_course(plan=plan, sessions=SESSIONS, earliest=first, staff=True, now=now, **wish)
         found["together"].append((time.process_time() - planned) * 1000)
+        for name, (visits, gaps) in series.items():
+            asked_at = time.process_time()
+            courses.plan_series(visits=visits, gaps=gaps, earliest=first, staff=True, course=True, now=now, **wish)
+            found[name].append((time.process_time() - asked_at) * 1000)
         found["board"].append((boarded - begun) * 1000)
         found["plan"].append((planned - boarded) * 1000)
     for name, times in found.items():
         times = sorted(times[len(wishes) :])  # the first of each fills what the process keeps
-        print(f"{name:>10}: p50 {at(times, 0.5):6.1f} ms CPU, p95 {at(times, 0.95):6.1f} ms")
+        print(f"{name:>11}: p50 {at(times, 0.5):6.1f} ms CPU, p95 {at(times, 0.95):6.1f} ms")
+
+
+def _series(*slugs: str) -> tuple[list, list[tuple[int, int]]]:
+    """So many sessions of these in turn, with the gaps a plan begins with."""
+    from treatments.courses import Step, usual_gaps
+    from treatments.selectors import visit_plan
+
+    chosen = [slugs[number % len(slugs)] for number in range(SESSIONS)]
+    made = {slug: visit_plan(modality=slug, areas=["face"]) for slug in slugs}
+    return [made[slug] for slug in chosen], usual_gaps([Step(slug, frozenset({"face"})) for slug in chosen])
 
 
 if __name__ == "__main__":

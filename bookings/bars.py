@@ -1,10 +1,11 @@
 """Starts forbidden for reasons that no room, device or practitioner knows: notice, dates, intervals."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bookings.availability import Bar
-from bookings.ticks import TICK, Frame, dates_bits, local_date
+from bookings.ticks import TICK, Frame, dates_bits, hours_bits, local_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +60,11 @@ def interval(frame: Frame, zone: str, neighbour: Neighbour) -> Bar:
     if last < local_date(zone, frame.origin) or first > local_date(zone, frame.end):
         return Bar("interval", 0)
     return Bar("interval", dates_bits(frame, zone, first, last), neighbour.day.isoformat())
+
+
+def hours_only(frame: Frame, zone: str, weekdays: Collection[int], parts: Collection[tuple[int, int]]) -> int:
+    """The starts on these weekdays (none: any) within these minutes of the local day, half open (none: any)."""
+    days, minutes = sorted(weekdays) or range(7), sorted(parts) or [(0, 1440)]
+    return hours_bits(
+        frame, zone, tuple((day, first, last % 1440, None, None) for day in days for first, last in minutes)
+    )

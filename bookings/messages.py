@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -170,10 +171,12 @@ def _session_number(row: Appointment) -> int:
 
 
 def _has_another_ahead(row: Appointment) -> bool:
-    others = Appointment.objects.filter(
-        patient_id=row.patient_id, modality_id=row.modality_id, start__gt=row.start
-    ).exclude(state__in=[State.CANCELLED, State.LAPSED, State.NO_SHOW])
-    return others.exists()
+    """Of the same treatment, or of the same course, whatever it is; a course that was given to its end asks for no more."""
+    if row.course_id and row.session == row.course.sessions:
+        return True
+    same = Q(modality_id=row.modality_id) | (Q(course_id=row.course_id) if row.course_id else Q())
+    others = Appointment.objects.filter(same, patient_id=row.patient_id, start__gt=row.start)
+    return others.exclude(state__in=[State.CANCELLED, State.LAPSED, State.NO_SHOW]).exists()
 
 
 def facts_of(row: Appointment) -> dict[str, Any]:

@@ -20,6 +20,11 @@ has fewer, and says so.
 The cheapest plan of *every* rhythm is found exactly, all rhythms at once (`planning.search`). Slack is by how many days a
 session is later than the shortest spacing allows. A plan that costs n has no slack above n, so the first weeks of slack are
 looked at first, and then as many as what they gave costs.
+
+Sessions may differ: each may have its own kind (a treatment on areas, with its length, device and the people who can give
+it) and each gap its own bounds. A rhythm stays one weekday, one time and one practitioner for all of them; whoever can't
+give a kind has no start for it, so that session is with somebody else, at the usual price. That two sessions which are not
+neighbours keep their distance follows from the shortest gaps between them (`treatments.courses.too_near`).
 """
 
 from collections import Counter
@@ -109,24 +114,25 @@ def usual(plan: Plan) -> Rhythm:
     return Rhythm(*(counter.most_common(1)[0][0] for counter in (weekdays, minutes, people)))
 
 
-def people_of(board: Board) -> list[Person]:
+def people_of(board: Board, kind: int = 0) -> list[Person]:
     """Possible starts by practitioner. Who works at several places of the board has those of all of them."""
     found: dict[int, int] = {}
     for place in board.places:
         for diary in place.kinds[PRACTITIONER]:
             found[diary.facts.id] = found.get(diary.facts.id, 0) | place.starts & diary.starts & board.allowed
-    return [Person(identifier, starts) for identifier, starts in found.items()]
+    return [Person(identifier, starts, kind) for identifier, starts in found.items()]
 
 
-def why_with(board: Board) -> Why:
-    """The board's own reasons, asked about one practitioner."""
-    boards: dict[int, Board] = {}
+def why_with(*boards: Board) -> Why:
+    """The boards' own reasons, asked about one practitioner. One board for each kind."""
+    made: dict[tuple[int, int], Board] = {}
 
-    def why(tick: int, practitioner: int):
-        if practitioner not in boards:
-            places = (_only(place, practitioner) for place in board.places)
-            boards[practitioner] = replace(board, places=tuple(one for one in places if one.kinds[PRACTITIONER]))
-        return boards[practitioner].reasons(tick)
+    def why(tick: int, practitioner: int, kind: int = 0):
+        if (practitioner, kind) not in made:
+            places = (_only(place, practitioner) for place in boards[kind].places)
+            kept = tuple(one for one in places if one.kinds[PRACTITIONER])
+            made[practitioner, kind] = replace(boards[kind], places=kept)
+        return made[practitioner, kind].reasons(tick)
 
     return why
 

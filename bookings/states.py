@@ -40,6 +40,7 @@ class Source(TextChoices):
     DESK = "desk", _("Front desk")
     PHONE = "phone", _("Phone")
     WAITING = "waiting", _("Waiting list")
+    PLAN = "plan", _("Treatment plan")
 
 
 class Waiting(TextChoices):

@@ -1,4 +1,4 @@
-"""What the front desk sees of form, consent and review: how they stand, never what was answered."""
+"""What the front desk sees of form, consent, course and review: how they stand, never what was answered."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,10 @@ from treatments.selectors import CONSULTATION
 
 
 def lines(appointment: Appointment) -> Iterator[PanelLine]:
-    """Form, consent, what was shared for a consultation, and the note a practitioner left for the desk. Three queries."""
+    """Form, consent, what was shared for a consultation, and the note a practitioner left for the desk.
+
+    Three queries; one more in a course.
+    """
     done = journey.has_form(appointment)
     yield PanelLine(_("Health form"), _("Complete") if done else _("Not finished"), "ok" if done else "warn")
     if journey.wants_consent(appointment):
@@ -22,6 +25,9 @@ def lines(appointment: Appointment) -> Iterator[PanelLine]:
         if not given and journey.took_consent_back(appointment):
             missing = _("Taken back by the patient")
         yield PanelLine(_("Consent"), _("Given") if given else missing, "ok" if given else "warn")
+    if appointment.course_id:
+        said = _("%(number)s of %(count)s") % {"number": appointment.session, "count": appointment.course.sessions}
+        yield PanelLine(_("Session"), said, "grey", reverse("desk:course", args=[appointment.course_id]))
     if appointment.modality.slug == CONSULTATION and SharedAnswers.objects.filter(appointment=appointment).exists():
         url = reverse("review:shared", args=[appointment.pk])
         yield PanelLine(_("Shared by the patient"), _("Read their answers"), "grey", url=url, policy="review.read")

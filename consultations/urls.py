@@ -1,5 +1,6 @@
 """The patient's path: ``book`` before a time is held, ``booking`` behind its link afterwards, ``waiting`` behind a link of
-the waiting list, ``r`` behind that of a reminder, ``my`` for all of one's own."""
+the waiting list, ``r`` behind that of a reminder, ``my`` for all of one's own, ``plan`` behind the link of a treatment
+plan; and ``plans``, where practitioners write them."""
 
 from django.urls import include, path
 
@@ -15,6 +16,9 @@ from consultations.views import (
     holding,
     manage,
     my,
+    plans,
+    plans_own,
+    plans_times,
     reminding,
     suitability,
     waiting,
@@ -68,6 +72,18 @@ MY = [
     path("sign-out/", my.sign_out, name="sign_out"),
 ]
 
+PLANS = [
+    path("", plans.overview, name="overview"),
+    path("new/", plans.new, name="new"),
+    path("<uuid:plan_id>/", plans.plan, name="plan"),
+]
+
+PLAN = [
+    path("", plans_own.own, name="own"),
+    path("code/", plans_own.code, name="code"),
+    path("times/", plans_times.times, name="times"),
+]
+
 urlpatterns = [
     path("book/<slug:slug>/", include((BOOK, "book"))),
     path("b/<str:token>/", include((BOOKING, "booking"))),
@@ -75,4 +91,6 @@ urlpatterns = [
     path("r/gone/", reminding.gone, name="reminder_gone"),
     path("r/<str:token>/", reminding.own, name="reminder"),
     path("my/", include((MY, "my"))),
+    path("plans/", include((PLANS, "plans"))),
+    path("p/<str:token>/", include((PLAN, "plan"))),
 ]

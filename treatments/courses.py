@@ -11,7 +11,7 @@ is needling itself, the 28 days cover it. A consultation touches no skin: it nee
 Nothing here reads the database or the clock. Days are whole days in the clinic's time zone.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -159,3 +159,81 @@ def next_window(
     if closes is not None and closes < opens:
         closes = None
     return Window(opens, closes)
+
+
+# A series: several sessions in order, of one treatment or of several. Between two neighbours lies a gap of whole days,
+# least and most. Gaps are judged for every pair, not for neighbours alone: a peel on the neck between two needlings of
+# the face takes nothing off the four weeks between these.
+
+Gap = tuple[int, int]
+NEXT_DAY = 1  # two sessions of a series are never on one day: what is done in one visit is one session
+AT_LEAST_WIDE = 7  # days a gap without a rhythm of its own is open
+
+
+@dataclass(frozen=True)
+class Step:
+    """One session of a series: what, and where on the body (area slugs)."""
+
+    modality: str
+    areas: frozenset[str]
+
+
+@dataclass(frozen=True)
+class TooNear:
+    """Sessions `first` and `second` (1, 2, …) may come as near as `have` days, and need `need`."""
+
+    first: int
+    second: int
+    need: int
+    have: int
+
+
+def need_days(earlier: Step, later: Step, spacing: Mapping[str, Gap] = SPACING) -> int:
+    """Least days from one session to a later one: none on other skin. `spacing` is the catalogue's, by treatment; it may
+    ask for more than the table between two of the same treatment, never for less."""
+    if not same_skin(earlier.areas, later.areas):
+        return 0
+    gap = min_gap_days(earlier.modality, later.modality)
+    return max(gap, spacing[earlier.modality][0]) if earlier.modality == later.modality else gap
+
+
+def least_gaps(steps: Sequence[Step], spacing: Mapping[str, Gap] = SPACING) -> list[int]:
+    """Days between neighbours when every session is as early as the ones before it allow."""
+    days: list[int] = []
+    for step in steps:
+        after = [day + need_days(before, step, spacing) for day, before in zip(days, steps, strict=False)]
+        days.append(max([*after, days[-1] + NEXT_DAY]) if days else 0)
+    return [after - before for before, after in zip(days, days[1:], strict=False)]
+
+
+def usual_gaps(steps: Sequence[Step], spacing: Mapping[str, Gap] = SPACING) -> list[Gap]:
+    """The gaps a plan begins with: the least there may be, and half as much again, or the treatment's own longest."""
+    found = []
+    for least, before, step in zip(least_gaps(steps, spacing), steps, steps[1:], strict=False):
+        most = max(least + least // 2, least + AT_LEAST_WIDE)
+        if before.modality == step.modality and same_skin(before.areas, step.areas) and spacing[step.modality][1]:
+            most = max(spacing[step.modality][1], least)
+        found.append((least, most))
+    return found
+
+
+def too_near(steps: Sequence[Step], gaps: Sequence[Gap], spacing: Mapping[str, Gap] = SPACING) -> list[TooNear]:
+    """Every pair that these gaps let come nearer than it may, neighbours or not. Empty: any course that keeps the gaps
+    keeps the table."""
+    found = []
+    for second, later in enumerate(steps):
+        have = 0
+        for first in range(second - 1, -1, -1):
+            have += gaps[first][0]
+            need = need_days(steps[first], later, spacing)
+            if have < need:
+                found.append(TooNear(first + 1, second + 1, need, have))
+    return sorted(found, key=lambda one: (one.first, one.second))
+
+
+def needling_beside_prp(steps: Sequence[Step]) -> bool:
+    """Whether needling and platelet-rich plasma, which is given with needling in one visit, have visits of their own on
+    the same skin."""
+    plasma = [step for step in steps if step.modality == "prp"]
+    others = [step for step in steps if step.modality != "prp" and family(step.modality) == NEEDLING]
+    return any(same_skin(one.areas, other.areas) for one in plasma for other in others)

@@ -1,7 +1,8 @@
-"""Several sessions of one treatment that belong together."""
+"""Several sessions that belong together, of one treatment or of several."""
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -11,7 +12,9 @@ from treatments.models import Area, Modality
 class Course(models.Model):
     """A course as it was booked. Its visits are the appointments that name it, each with its number from 1 on.
 
-    `spacing_min` and `spacing_max` are whole local days between two sessions, as they held when it was booked.
+    Each visit has its own treatment and areas; `modality` is the one given most and `areas` are all of them. `gaps` are
+    least and most local days between neighbours, as they held when it was booked; empty where every gap is `spacing_min`
+    to `spacing_max`, which are the widest bounds in any case.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -21,6 +24,7 @@ class Course(models.Model):
     sessions = models.PositiveSmallIntegerField()
     spacing_min = models.PositiveSmallIntegerField()
     spacing_max = models.PositiveSmallIntegerField()
+    gaps = ArrayField(ArrayField(models.PositiveSmallIntegerField(), size=2), default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -35,6 +39,15 @@ class Course(models.Model):
     def ref(self) -> str:
         """How the audit names it."""
         return f"course:{self.pk}"
+
+    def gaps_between(self, earlier: int, later: int) -> list[tuple[int, int]]:
+        """The bounds of every gap from one session's number to a later one's."""
+        every = [tuple(gap) for gap in self.gaps] or [self.spacing] * (self.sessions - 1)
+        return every[earlier - 1 : later - 1]
+
+    @property
+    def is_mixed(self) -> bool:
+        return bool(self.gaps)
 
     @property
     def spacing(self) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 
 from bookings.availability import Finding
 
@@ -10,13 +11,19 @@ OTHER_TIME = ((0, 0), (30, 2), (60, 4), (120, 6))  # up to so many minutes away,
 FAR_TIME = 9
 MOST_SESSIONS = 12
 
+Gap = tuple[int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A practitioner: the ticks of the frame at which a session with them can begin."""
+    """A practitioner: the ticks of the frame at which a session of this kind can begin with them.
+
+    A course of several treatments has a person once for each kind that they give; see `Course.kinds`.
+    """
 
     id: int
     starts: int
+    kind: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +37,45 @@ class Rhythm:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What is asked for. `spacing` in whole local days, both ends allowed; sessions lie from earliest to latest."""
+    """What is asked for; sessions lie from earliest to latest.
+
+    `spacing` in whole local days, both ends allowed: one pair for every gap, or a tuple with a pair for each. `kinds`
+    says of which kind each session is, where they are not all alike: which people can give it, and when.
+    """
 
     sessions: int
-    spacing: tuple[int, int]
+    spacing: Gap | tuple[Gap, ...]
     earliest: date
     latest: date
     wish: Rhythm = Rhythm()
+    kinds: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        shortest, longest = self.spacing
-        if not 1 <= self.sessions <= MOST_SESSIONS or not 0 < shortest <= longest:
+        if not 1 <= self.sessions <= MOST_SESSIONS or self.kinds and len(self.kinds) != self.sessions:
+            raise ValueError(f"no course of {self.sessions} sessions of the kinds {self.kinds}")
+        each = self.gaps if self._has_own_gaps else (self.spacing,)
+        if not all(0 < shortest <= longest for shortest, longest in each):
             raise ValueError(f"no course of {self.sessions} sessions at {self.spacing} days")
+        if len(self.gaps) != self.sessions - 1:
+            raise ValueError(f"no course of {self.sessions} sessions with {len(self.gaps)} gaps")
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """Shortest and longest distance of each session but the first from the one before it."""
+        return self.spacing if self._has_own_gaps else (self.spacing,) * (self.sessions - 1)
+
+    @property
+    def _has_own_gaps(self) -> bool:
+        return not self.spacing or isinstance(self.spacing[0], tuple)
+
+    @property
+    def offsets(self) -> tuple[int, ...]:
+        """Of each session: days after the first when every gap is the shortest."""
+        return tuple(accumulate((gap[0] for gap in self.gaps), initial=0))
+
+    def kind_of(self, session: int) -> int:
+        """Of a session by its place, from 0."""
+        return self.kinds[session] if self.kinds else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +143,7 @@ def apart(session: Session, rhythm: Rhythm) -> int:
 
 def cost_of(sessions: tuple[Session, ...], rhythm: Rhythm, course: Course) -> int:
     """The price of these sessions in a rhythm, as `bookings.planner` tells it."""
-    shortest, longest = course.spacing
-    slack = (sessions[-1].day - course.earliest).days - shortest * (len(sessions) - 1)
-    late = sum((b.day - a.day).days > longest for a, b in zip(sessions, sessions[1:], strict=False))
+    slack = (sessions[-1].day - course.earliest).days - course.offsets[-1]
+    pairs = zip(sessions, sessions[1:], course.gaps, strict=False)
+    late = sum((b.day - a.day).days > longest for a, b, (_shortest, longest) in pairs)
     return LATER * slack + TOO_LATE * late + sum(apart(one, rhythm) + apart(one, course.wish) for one in sessions)

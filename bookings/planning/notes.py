@@ -8,7 +8,9 @@ from bookings.availability import Finding
 from bookings.planning.costs import Course, Note, Plan, Session
 from bookings.planning.days import LocalDays
 
-Why = Callable[[int, int], list[Finding]]  # why a session can't begin at this tick with this practitioner
+Why = Callable[
+    [int, int, int], list[Finding]
+]  # why a session of a kind can't begin at this tick with this practitioner
 
 
 def noted(plans: list[Plan], course: Course, days: LocalDays, why: Why | None) -> list[Plan]:
@@ -51,16 +53,16 @@ def _session(plan: Plan, number: int, course: Course, days: LocalDays, why: Why 
         if why is None or not 0 <= index < len(days):
             return ()
         tick = days.tick(index, minute)
-        return tuple(why(tick, practitioner)) if tick is not None else ()
+        return tuple(why(tick, practitioner, course.kind_of(number - 1))) if tick is not None else ()
 
     if number > 1:
         before = plan.sessions[number - 2]
-        gap = (here.day - before.day).days
-        if gap > course.spacing[1]:
-            last = before.day + timedelta(days=course.spacing[1])
-            yield Note("beyond", number, gap - course.spacing[1], last, causes=causes(*_expected(plan, before, course)))
+        gap, (shortest, longest) = (here.day - before.day).days, course.gaps[number - 2]
+        day, *usual = _expected(plan, before, shortest)
+        if gap > longest:
+            last = before.day + timedelta(days=longest)
+            yield Note("beyond", number, gap - longest, last, causes=causes(day, *usual))
         else:
-            day, *usual = _expected(plan, before, course)
             if here.day != day:
                 yield Note("another_day", number, (here.day - day).days, day, causes=causes(day, *usual))
     if here.practitioner != rhythm.practitioner:
@@ -70,8 +72,8 @@ def _session(plan: Plan, number: int, course: Course, days: LocalDays, why: Why 
         yield Note("other_time", number, day=here.day, causes=causes(here.day, rhythm.minute, here.practitioner))
 
 
-def _expected(plan: Plan, before: Session, course: Course) -> tuple[date, int, int]:
+def _expected(plan: Plan, before: Session, shortest: int) -> tuple[date, int, int]:
     """Where the rhythm puts the session after `before`: its first weekday that the shortest spacing allows."""
-    first = before.day + timedelta(days=course.spacing[0])
+    first = before.day + timedelta(days=shortest)
     day = first + timedelta(days=(plan.rhythm.weekday - first.weekday()) % 7)
     return day, plan.rhythm.minute, plan.rhythm.practitioner

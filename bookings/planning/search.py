@@ -2,8 +2,8 @@
 
 Rhythms are lanes: for each weekday a block, in it a lane for each practitioner and slot. `price(day)` says what a session
 on that day costs in every rhythm, with the start that suits it best. Sessions are then placed one after the other in
-slack coordinates: session k with slack t lies on day k·shortest + t, and the one before has a slack between t − width
-and t, where width is longest − shortest.
+slack coordinates: session k with slack t lies t days after the sum of the shortest gaps before it, and the one before has
+a slack between t − width and t, where width is the gap's longest − shortest. So each gap may have its own.
 """
 
 from array import array
@@ -29,13 +29,16 @@ class Reach:
 
     @classmethod
     def of(cls, days: LocalDays, course: Course) -> "Reach":
-        shortest, width = course.spacing[0], course.spacing[1] - course.spacing[0]
-        free = sum(1 << index for index, is_open in enumerate(days.open) if is_open)
-        rows, failure = [free], None  # slacks reached so far, by number of late sessions
-        if not free:
+        free = [sum(1 << index for index, is_open in enumerate(open_) if is_open) for open_ in days.open]
+        free += [0] * (max(course.kinds, default=0) + 1 - len(free))  # kinds that nobody gives
+        first = free[course.kind_of(0)]
+        rows, failure = [first], None  # slacks reached so far, by number of late sessions
+        if not first:
             return cls(0, 0, Failure(1, course.earliest, course.latest), possible=False)
         for session in range(1, course.sessions):
-            here = free >> (shortest * session)
+            shortest, longest = course.gaps[session - 1]
+            width, kind = longest - shortest, course.kind_of(session)
+            here = free[kind] >> course.offsets[session]
             following = [0] * (len(rows) + 1)
             for late, row in enumerate(rows):
                 for gap in range(width + 1):
@@ -44,10 +47,10 @@ class Reach:
                     lowest = (row & -row).bit_length() - 1
                     following[late + 1] |= here >> (lowest + width + 1) << (lowest + width + 1)
             if failure is None and not following[0]:
-                before, since = rows[0], shortest * (session - 1)
-                first = since + (before & -before).bit_length() - 1 + shortest
-                last = since + before.bit_length() - 1 + course.spacing[1]
-                failure = Failure(session + 1, day_at(days, first), day_at(days, last))
+                before, since = rows[0], course.offsets[session - 1]
+                first_day = since + (before & -before).bit_length() - 1 + shortest
+                last_day = since + before.bit_length() - 1 + longest
+                failure = Failure(session + 1, day_at(days, first_day), day_at(days, last_day))
             if not any(following):
                 return cls(0, 0, failure, possible=False)
             rows = following
@@ -60,11 +63,13 @@ class Rhythms:
 
     def __init__(self, days: LocalDays, course: Course, *, late: bool) -> None:
         self.days, self.course, self.late = days, course, late
-        self.shortest, self.width = course.spacing[0], course.spacing[1] - course.spacing[0]
-        self.weekdays = sorted({day.weekday() for day, is_open in zip(days.dates, days.open, strict=True) if is_open})
+        self.offsets = course.offsets
+        self.widths = [longest - shortest for shortest, longest in course.gaps]  # of the gap after each session
+        opened = [day for open_ in days.open for day, is_open in zip(days.dates, open_, strict=True) if is_open]
+        self.weekdays = sorted({day.weekday() for day in opened})
         self.block = Lanes(len(days.people) * days.slots)
         self.lanes = Lanes(self.block.count * len(self.weekdays))
-        self._prices: dict[int, int] = {}
+        self._prices: dict[tuple[int, int], int] = {}
         self._by_text: dict[str, int] = {}
         self._fields()
         self.rows: list[list[int | None]] = []
@@ -73,21 +78,22 @@ class Rhythms:
 
     @property
     def most_slack(self) -> int:
-        return len(self.days) - 1 - self.shortest * (self.course.sessions - 1)
+        return len(self.days) - 1 - self.offsets[-1]
 
     def solve(self, slack: int) -> list[int]:
         """The price of every rhythm's cheapest plan within this slack. Some plan there must be."""
         self.rows, self._read, before = [], {}, None
         for session in range(self.course.sessions):
             row: list[int | None] = []
+            kind, is_open = self.course.kind_of(session), self.days.open[self.course.kind_of(session)]
             for t in range(slack + 1):
-                index = session * self.shortest + t
-                usable = index < len(self.days) and self.days.open[index]
+                index = self.offsets[session] + t
+                usable = index < len(self.days) and is_open[index]
                 if before is not None:
                     usable = usable and before[t] is not None
-                row.append((self.price(index) + (before[t] if before else 0)) if usable else None)
+                row.append((self.price(index, kind) + (before[t] if before else 0)) if usable else None)
             self.rows.append(row)
-            before = self._windows(row)
+            before = self._windows(row, self.widths[session]) if session < len(self.widths) else None
         total = None
         for t, found in enumerate(self.rows[-1]):
             if found is not None:
@@ -97,27 +103,28 @@ class Rhythms:
     def rhythm(self, index: int) -> Rhythm:
         weekday, rest = divmod(index, self.block.count)
         who, slot = divmod(self.block.count - 1 - rest, self.days.slots)
-        return Rhythm(self.weekdays[weekday], self.days.minute_of(slot), self.days.people[who].id)
+        return Rhythm(self.weekdays[weekday], self.days.minute_of(slot), self.days.people[who])
 
     def plan(self, index: int) -> Plan:
         """The cheapest plan of one rhythm, from the rows of the last `solve`. Of equal ones the one that is on early."""
         rhythm, last = self.rhythm(index), self.course.sessions - 1
         cost, t = min((price + t * costs.LATER, t) for t, price in self._column(last, index))
-        sessions = [self._session(last * self.shortest + t, rhythm)]
+        sessions = [self._session(last, t, rhythm)]
         for number in range(last, 0, -1):
-            left = self._at(number, t)[index] - lane(self.price(number * self.shortest + t), index)
+            here = self.price(self.offsets[number] + t, self.course.kind_of(number))
+            left = self._at(number, t)[index] - lane(here, index)
             t = next(at for at, price in self._before(number, t, index) if price == left)
-            sessions.append(self._session((number - 1) * self.shortest + t, rhythm))
+            sessions.append(self._session(number - 1, t, rhythm))
         return Plan(tuple(reversed(sessions)), rhythm, cost)
 
-    def price(self, index: int) -> int:
-        """What a session on this day costs in every rhythm."""
-        if index not in self._prices:
-            text = self.days.free(index)
+    def price(self, index: int, kind: int = 0) -> int:
+        """What a session of this kind on this day costs in every rhythm."""
+        if (index, kind) not in self._prices:
+            text = self.days.free(index, kind)
             if text not in self._by_text:
                 self._by_text[text] = self.block.repeated(self._of_starts(text), len(self.weekdays))
-            self._prices[index] = self._by_text[text] + self._of_weekday[day_at(self.days, index).weekday()]
-        return self._prices[index]
+            self._prices[index, kind] = self._by_text[text] + self._of_weekday[day_at(self.days, index).weekday()]
+        return self._prices[index, kind]
 
     def _at(self, number: int, t: int) -> array:
         if (number, t) not in self._read:
@@ -130,18 +137,18 @@ class Rhythms:
                 yield t, self._at(number, t)[index]
 
     def _before(self, number: int, t: int, index: int) -> Iterator[tuple[int, int]]:
-        nearest = max(t - self.width, 0)
+        nearest = max(t - self.widths[number - 1], 0)
         if self.late:
             far = self._column(number - 1, index, 0, nearest)
             yield from ((at, price + costs.TOO_LATE) for at, price in far)
         yield from self._column(number - 1, index, nearest, t + 1)
 
-    def _windows(self, row: list[int | None]) -> list[int | None]:
+    def _windows(self, row: list[int | None], width: int) -> list[int | None]:
         """For each t the smallest of row[t − width … t]; with `late` also of those before, at their price.
 
         Blocks of the window's length: what is smallest to the end of one block and from the start of the next.
         """
-        size, smaller = self.width + 1, self._smaller
+        size, smaller = width + 1, self._smaller
         to_end: list[int | None] = list(row)
         for t in range(len(row) - 2, -1, -1):
             if (t + 1) % size:
@@ -149,7 +156,7 @@ class Rhythms:
         found, from_start, ever = [], None, None
         for t, here in enumerate(row):
             from_start = here if t % size == 0 else smaller(from_start, here)
-            first = t - self.width
+            first = t - width
             best = smaller(to_end[first], from_start) if first > 0 and first % size else from_start
             if self.late and first > 0:
                 ever = smaller(ever, row[first - 1])
@@ -163,19 +170,20 @@ class Rhythms:
             return b if a is None else a
         return self.lanes.smaller(a, b)
 
-    def _session(self, index: int, rhythm: Rhythm) -> Session:
+    def _session(self, number: int, t: int, rhythm: Rhythm) -> Session:
         """The start of this day that suits a rhythm best: the cheapest, then the nearest to its time, then the earliest."""
-        text, day, slots = self.days.free(index), day_at(self.days, index), self.days.slots
+        index, kind = self.offsets[number] + t, self.course.kind_of(number)
+        text, day, slots = self.days.free(index, kind), day_at(self.days, index), self.days.slots
         options = []
         for who, person in enumerate(self.days.people):
             free = text[who * slots : (who + 1) * slots]
             if (place := next((n for n, slot in enumerate(self._in_order(rhythm)) if free[slot] == "1"), None)) is None:
                 continue
             minute = self.days.minute_of(self._in_order(rhythm)[place])
-            session = Session(0, person.id, day, minute)
+            session = Session(0, person, day, minute)
             options.append((apart(session, rhythm) + apart(session, self.course.wish), place, who, session))
         _, _, who, session = min(options)
-        tick = self.days.tick(index, session.minute, self.days.people[who])
+        tick = self.days.tick(index, session.minute, self.days.starts[kind][who])
         return replace(session, start=self.days.instant(tick))
 
     def _in_order(self, rhythm: Rhythm) -> list[int]:
@@ -201,9 +209,7 @@ class Rhythms:
         self._one = (1 << slots) - 1
         self._each = sum(1 << (slots * who) for who in range(len(people)))  # the lowest bit of every field
         self._wished = sum(
-            self._one << (slots * (len(people) - 1 - who))
-            for who, one in enumerate(people)
-            if one.id == wish.practitioner
+            self._one << (slots * (len(people) - 1 - who)) for who, one in enumerate(people) if one == wish.practitioner
         )
         self._times: list[tuple[int, int]] = [(0, self._every)]
         if wish.minute is not None:

@@ -49,7 +49,8 @@ class Wish:
     time to think that follows a consent; where nobody has agreed yet and the treatment asks for such a time, it counts
     from tomorrow. `staff` are not bound to notice, horizon and lead; with `near` a practitioner has taken it upon
     themselves to come nearer to another treatment than usual. `without` are the patient's visits that are about to move
-    along, and so keep nothing away.
+    along, and so keep nothing away. A `course` reaches beyond the location's horizon: its last session is months after
+    the first.
     """
 
     practitioner: str | None = None
@@ -64,6 +65,7 @@ class Wish:
     reflection_ends: date | None = None
     near: bool = False
     without: frozenset[UUID] = frozenset()
+    course: bool = False
 
 
 def wishes_of(appointment: Appointment) -> dict[str, Any]:
@@ -77,6 +79,7 @@ def wishes_of(appointment: Appointment) -> dict[str, Any]:
         "reflection_ends": appointment.reflection_ends,
         "clearance": appointment.clearance,
         "gender": appointment.practitioner_gender or None,
+        "course": appointment.course_id is not None,
     }
 
 
@@ -188,8 +191,9 @@ def _bars(frame: Frame, wish: Wish, now: datetime, rules: Rules, zone: str, thin
     else:
         found.append(bars.before_instant(frame, "past", instant))
         found.append(bars.before_instant(frame, "notice", instant + rules.notice_minutes * 60))
-        horizon = local_date(zone, instant) + timedelta(days=rules.horizon_days)
-        found.append(bars.after_instant(frame, "too_far", day_bounds(zone, horizon)[1] - 1, horizon.isoformat()))
+        if not wish.course:
+            horizon = local_date(zone, instant) + timedelta(days=rules.horizon_days)
+            found.append(bars.after_instant(frame, "too_far", day_bounds(zone, horizon)[1] - 1, horizon.isoformat()))
     if wish.clearance == Clearance.REVIEW and not wish.staff:
         found.append(bars.before_instant(frame, "review_lead", instant + rules.review_lead_hours * 3600))
     if wish.bookable_from:

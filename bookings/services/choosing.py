@@ -1,5 +1,6 @@
 """Which resources a start takes: locked first, then chosen by the engine; or why it can't be had."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -49,6 +50,16 @@ def lock_candidates(plan: VisitPlan | Asked, wish: Wish, patient_resource: int |
     seen = look(LOCK, ids=in_order(ids))
     settled = plan.plan(seen.book) if isinstance(plan, Asked) else plan
     return Locked(settled, clock.database_now(seen.now), seen.book, frozenset(ids), patient_resource)
+
+
+def lock_candidates_of(plans: Sequence[VisitPlan], patient_resource: int | None) -> None:
+    """Locks every resource that could serve any of these visits at once, in id order, before they are taken one by one."""
+    guess = kept_book() or current_book()
+    if guess is None:
+        ids = set(Resource.objects.exclude(kind="patient").values_list("pk", flat=True))
+    else:
+        ids = set().union(*(_able(guess, plan, Wish()) for plan in plans))
+    look(LOCK, ids=in_order(ids | ({patient_resource} if patient_resource else set())))
 
 
 def choose(

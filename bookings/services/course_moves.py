@@ -1,6 +1,6 @@
 """A session moved together with the later ones of its course: all of them or none."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import pairwise
 from uuid import UUID
@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 
 from bookings.models import Appointment
 from bookings.selectors.appointments import plan_of
-from bookings.selectors.course_moves import followers_of
+from bookings.selectors.course_moves import bounds_between, followers_of
 from bookings.selectors.courses import Chosen
-from bookings.selectors.free_times import Wish
-from bookings.services.choosing import lock_candidates
+from bookings.services.choosing import lock_candidates_of
 from bookings.services.locks import one_transaction
 from bookings.services.moves import move
 from bookings.services.taking import resource_of
@@ -43,9 +42,9 @@ def move_with_followers(
         raise DomainError("not_a_follower", _("Only later visits of the same course can be moved along."), status=422)
     wanted = [(appointment, Chosen(start, practitioner)), *((later[pk], chosen) for pk, chosen in followers)]
     wanted.sort(key=lambda one: one[0].session)
-    _refuse_too_soon(wanted)
+    _refuse_too_soon(wanted, later.values())
     person = resource_of(appointment.patient) if appointment.patient_id else None
-    lock_candidates(plan_of(appointment), Wish(), person)
+    lock_candidates_of([plan_of(visit) for visit, _chosen in wanted], person)
     moved, waiting = appointment, {visit.pk for visit, _chosen in wanted}
     for visit, chosen in wanted:
         waiting.discard(visit.pk)
@@ -69,12 +68,17 @@ def move_with_followers(
     return moved
 
 
-def _refuse_too_soon(wanted: list[tuple[Appointment, Chosen]]) -> None:
-    """The catalogue's spacing may be longer than the interval that every visit keeps."""
-    for (before, first), (after, second) in pairwise(wanted):
+def _refuse_too_soon(wanted: list[tuple[Appointment, Chosen]], later: Iterable[Appointment]) -> None:
+    """Judged over the course as it would then be. A plan may keep sessions further apart than every visit must be."""
+    starts = {visit.pk: (visit, chosen.start) for visit, chosen in wanted}
+    moving = frozenset(starts)
+    starts |= {visit.pk: (visit, visit.start) for visit in later if visit.pk not in moving}
+    for (before, first), (after, second) in pairwise(sorted(starts.values(), key=lambda one: one[0].session)):
+        if after.pk not in moving:
+            continue  # whoever leaves it where it is keeps only what every visit must keep
         zone = ZoneInfo(after.location.timezone)
-        days = (second.start.astimezone(zone).date() - first.start.astimezone(zone).date()).days
-        shortest = after.course.spacing_min * (after.session - before.session)
+        days = (second.astimezone(zone).date() - first.astimezone(zone).date()).days
+        shortest, _longest = bounds_between(before, after)
         if days < shortest:
             sentence = _("Session %(session)s must be at least %(days)s days after the one before.")
             said = sentence % {"session": after.session, "days": shortest}

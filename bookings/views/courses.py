@@ -81,7 +81,7 @@ def course(request: HttpRequest, course_id: uuid.UUID) -> HttpResponse:
     context = {
         "course": found,
         "rows": rows,
-        "what": words.treatment(visits[0]) if visits else found.modality.name,
+        "what": found.modality.name if found.is_mixed or not visits else words.treatment(visits[0]),
         "price": sum(one.price for one in visits),
         "currency": visits[0].currency if visits else "",
     }
@@ -189,4 +189,5 @@ def _visit(visit: Any) -> dict[str, Any]:
         "year": start.year,
         "time": f"{start:%H:%M}",
         "with": words.practitioner(visit.practitioner),
+        "what": words.treatment(visit),
     }

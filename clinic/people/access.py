@@ -62,6 +62,8 @@ POLICY: dict[str, frozenset[str]] = {
     "enquiry.own": OWN_LINK,
     "enquiry.read": frozenset({PRACTITIONER}),
     "enquiry.answer": frozenset({PRACTITIONER}),
+    "plan.own": OWN_LINK,
+    "plan.write": frozenset({PRACTITIONER}),
     "review.read": frozenset({PRACTITIONER}),
     "consent.read": frozenset({PRACTITIONER}),
     "rules.read": frozenset({PRACTITIONER, OWNER}),

@@ -21,6 +21,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "cards",
         "booking",
         "path",
+        "plan",
         "treatment",
         "feedback",
         "data",

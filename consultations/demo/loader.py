@@ -20,6 +20,7 @@ from consultations import journey
 from consultations.consent_words import consent_words
 from consultations.demo import cast
 from consultations.demo.diary import Visit, visits
+from consultations.demo.plans import load_plans
 from consultations.demo.questions import load_questions
 from consultations.questionnaire import current
 from consultations.questionnaire.asking import questions_for
@@ -209,6 +210,7 @@ def load(*, now: dt.datetime | None = None) -> dict[str, int]:
             if state not in ("interval", "patient_busy"):
                 break
         counts[state] = counts.get(state, 0) + 1
+    load_plans(now=now)
     show_as_delivered(now=now)
     load_replies(now=now)
     load_questions(now=now)

@@ -3,6 +3,7 @@
 from consultations.models.consent import Choice, ConsentText, ConsentWithdrawal, TreatmentConsent
 from consultations.models.enquiry import Act, Enquiry, EnquiryDraft, EnquiryEntry, Standing
 from consultations.models.photo import Photo
+from consultations.models.plan import Plan, PlanAnswer, PlanAnswerKind, PlanVersion
 from consultations.models.questionnaire import QuestionnaireVersion
 from consultations.models.reminder import BookableReminder
 from consultations.models.shared import SharedAnswers
@@ -20,6 +21,10 @@ __all__ = [
     "EnquiryDraft",
     "EnquiryEntry",
     "Photo",
+    "Plan",
+    "PlanAnswer",
+    "PlanAnswerKind",
+    "PlanVersion",
     "QuestionAnswer",
     "QuestionnaireVersion",
     "ReviewDecision",

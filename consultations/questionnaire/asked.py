@@ -22,17 +22,13 @@ def as_asked(
     answers: Mapping[str, Any],
     language: str,
     stage: str = FULL,
-    partly: bool = False,
 ) -> list[dict[str, Any]]:
     """Every question asked with the words shown and the answer given, as plain JSON values.
 
     [{id, text, kind, answer, label, follow_up: {id, text, kind, answer} | None}]: enough to show an old form without
     today's data. ``answers`` are validated ones. A question without an answer is a KeyError: only whole forms are kept.
-    With ``partly`` it is left out: answers that somebody shares before the form is whole.
     """
     asked = questions_for(questionnaire, modality=modality, areas=areas, stage=stage)
-    if partly:
-        asked = [one for one in asked if one.id in answers]
     return in_words(questionnaire, asked, answers, language=language)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
@@ -133,7 +134,7 @@ def _words(rule: Rule) -> str:
     parts = [_step(step) for step in rule.steps]
     if rule.steps[-1].ends and rule.counted_from != TODAY:
         parts.append(str(OUTCOMES[Outcome.OK]))
-    return _(", then ").join(parts)
+    return reduce(lambda first, after: _("%(first)s, then %(after)s") % {"first": first, "after": after}, parts)
 
 
 def _step(step: Step) -> str:

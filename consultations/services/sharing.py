@@ -10,7 +10,7 @@ from bookings.models import Appointment
 from consultations.first_look import verdict_so_far
 from consultations.models import SharedAnswers
 from consultations.questionnaire import current
-from consultations.questionnaire.asked import as_asked
+from consultations.questionnaire.asked import in_words
 from consultations.questionnaire.asking import pages, questions_for
 from consultations.questionnaire.definition import FULL, SHORT
 from consultations.selectors.questionnaire import published_version
@@ -50,7 +50,8 @@ def share_answers(
     areas = _areas_of(sharing)
     frame = {"modality": sharing.wish, "areas": areas}
     given = answers_of(answers, **frame)
-    told = as_asked(current(), answers=given, language=language, partly=True, **frame)
+    asked = [one for one in questions_for(current(), stage=FULL, **frame) if one.id in given]
+    told = in_words(current(), asked, given, language=language)
     if not told:
         return None
     short = pages(current(), stage=SHORT, **frame)

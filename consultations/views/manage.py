@@ -18,6 +18,7 @@ from bookings.callers import caller_of
 from bookings.ical import calendar_file
 from bookings.models import Appointment
 from bookings.selectors import wishes_of
+from bookings.selectors.course_moves import followers_of
 from bookings.services import lifecycle, moves
 from bookings.states import CancelReason, Clearance, State
 from bookings.video import OPEN, door, is_offered, may_be_by_video
@@ -28,11 +29,14 @@ from clinic.messaging.consent import may_send
 from consultations import journey
 from consultations.forms.booking import CLINIC, VIDEO
 from consultations.models import Decision, ReviewDecision
+from consultations.selectors.plans import local_start, plan_of_course
 from consultations.services.intake import today_of
 from consultations.services.questions import open_question
 from consultations.services.reminding import ask_reminder, reminder_token
 from consultations.views.details import times_url
+from consultations.views.moving_along import asks_first, move_as_answered, not_in_the_way
 from consultations.views.onward import onward
+from consultations.views.plans_own import url_of as plan_url
 from consultations.views.times import asked_day, asked_start, nearest, time_page
 from consultations.views.visitor import is_open_here, own_page, url_of
 from treatments.care import BEFORE_FROM
@@ -71,7 +75,9 @@ def manage(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         "clinic_phone": appointment.location.phone or settings.CLINIC_PHONE,
     }
     if opened:
+        plan = plan_of_course(appointment.course_id)
         context |= {
+            "plan_url": plan_url("own", plan) if plan else "",
             "price": money(appointment.price, appointment.currency),
             "preparation": preparation(appointment) if appointment.state in COMING else [],
             "decision": _told(appointment),
@@ -148,7 +154,9 @@ def move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         try:
             if start is None:
                 raise DomainError("start_missing", _("Choose one of the times."), status=422)
-            moved = moves.move(appointment, start=start, video=by_video, actor=request.actor)
+            if question := asks_first(request, appointment, start):
+                return question
+            moved = move_as_answered(request, appointment, start=start, video=by_video)
             said = _("Your visit is now on %(day)s at %(time)s. The earlier time is free again.")
             messages.success(request, said % when(moved))
             return redirect(onward(moved))
@@ -160,11 +168,12 @@ def move(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     shown = time_page(
         plan=plan,
         location=appointment.location,
-        day=asked_day(request),
+        day=asked_day(request) or (local_start(appointment).date() if appointment.course_id else None),
         url_for=lambda day: f"{url_of('move', appointment)}?{urlencode(asked | {'day': day.isoformat()})}",
         mine=appointment.start if same_way else None,
         reach=appointment.bookable_from,
         **{name: wish for name, wish in wishes_of(appointment).items() if name != "location"},
+        **not_in_the_way(appointment),
     )
     context = shown | {
         "appointment": appointment,
@@ -233,6 +242,7 @@ def cancel(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         messages.success(request, _("Your visit is cancelled. Nothing is charged."))
         return redirect(url_of("manage", appointment))
     context = {"appointment": appointment, "when": when(appointment), "back_url": url_of("manage", appointment)}
+    context["others"] = len(followers_of(appointment))
     return render(request, "booking/cancel.html", context)
 
 

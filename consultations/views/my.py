@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,8 +19,12 @@ from clinic.people.access import requires
 from clinic.people.codes import MINUTES, patients_of, use_code
 from consultations.enquiry_links import enquiry_path
 from consultations.forms.booking import CodeForm, PhoneForm
+from consultations.models import Plan
 from consultations.selectors.enquiries import enquiries_of
+from consultations.selectors.plans import plans_of, state_of
 from consultations.views.code import SENT, ask_for_code, code_for
+from consultations.views.plan_words import OWN_STATES as STATES
+from consultations.views.plans_own import url_of as plan_url
 from consultations.views.visitor import open_here, private, prove, url_of
 
 PURPOSE, PEOPLE = "my", "patient_ids"
@@ -88,9 +93,16 @@ def _home(request: HttpRequest) -> HttpResponse:
     context = {
         "coming": [_line(row) for row in rows if row.end > now],
         "asked": [{"row": row, "url": enquiry_path(row)} for row in asked],
+        "plans": [_plan(request, one) for one in plans_of(people)],
         "past": [_line(row) for row in reversed(rows) if row.end <= now],
     }
     return private(render(request, "my/home.html", context))
+
+
+def _plan(request: HttpRequest, plan: Plan) -> dict[str, Any]:
+    open_here(request, plan)
+    word, tone = STATES[state_of(plan)]
+    return {"plan": plan, "url": plan_url("own", plan), "word": _(word), "tone": tone}
 
 
 def _line(row: Appointment) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from treatments.selectors import VisitPlan
 AHEAD = 35
 FAR = 150
 SOON = 21
+COURSE_REACH = 60
 NOON, EVENING = 12, 17
 CITIES = (gettext_noop("Istanbul"),)  # those that readers have a name of their own for
 
@@ -58,6 +59,8 @@ def time_page(
     zone, now = ZoneInfo(location.timezone), timezone.now()
     today = now.astimezone(zone).date()
     horizon = today + dt.timedelta(days=location.horizon_days)
+    if wish.get("course") and mine:  # a course reaches further than a first visit may
+        horizon = max(horizon, mine.astimezone(zone).date() + dt.timedelta(days=COURSE_REACH))
     day = min(max(day, today), horizon) if day else None
     last = max(today + dt.timedelta(days=AHEAD), _monday(day) + dt.timedelta(days=6) if day else today)
     last = max(last, min(reach, horizon) + dt.timedelta(days=SOON)) if reach else last

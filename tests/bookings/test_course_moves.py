@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from bookings.models import Appointment
-from bookings.selectors.course_moves import later_sessions_broken
+from bookings.selectors.course_moves import bounds_between, later_sessions_broken
 from bookings.selectors.courses import Chosen, get_course
-from bookings.services import moves
+from bookings.services import lifecycle, moves
 from bookings.services.course_moves import move_with_followers
-from bookings.services.courses import book_course
+from bookings.services.courses import book_course, book_series
 from clinic.audit.models import Entry
 from clinic.errors import DomainError
 from tests.bookings.cast import NOW, at, held, make_patient, plan
@@ -131,3 +131,77 @@ def test_somebody_elses_visit_is_no_follower(course):
 def test_a_visit_without_a_course_has_no_followers(clinic):
     row = Appointment.objects.get(pk=held("2027-03-04 10:00", now=NOW).pk)
     assert later_sessions_broken(row, row.start + timedelta(days=7), now=NOW) == []
+
+
+# several treatments
+
+
+@pytest.fixture
+def mixed(clinic):
+    """Pen, peel, pen, peel, pen on Tuesdays at ten with Ayşe, two weeks apart from 2 March on."""
+    days = ("2027-03-02", "2027-03-16", "2027-03-30", "2027-04-13", "2027-04-27")
+    visits = [plan("pen"), plan("peel"), plan("pen"), plan("peel"), plan("pen")]
+    starts = [Chosen(at(f"{day} 10:00"), "ayse") for day in days]
+    return book_series(visits=visits, gaps=[(14, 21)] * 4, patient=make_patient(), starts=starts, now=NOW)
+
+
+def test_a_peel_that_comes_later_takes_needling_and_peels_after_it_along(mixed):
+    second, start = rows_of(mixed)[1], "2027-03-23 10:00"
+    assert broken(second, start) == [(3, "too_close", 7), (4, "too_close", 7), (5, "too_close", 7)]
+    move_with_followers(second, start=at(start), followers=followers(second, start), now=NOW)
+    assert days_of(mixed) == ["2027-03-02", "2027-03-23", "2027-04-06", "2027-04-20", "2027-05-04"]
+
+
+def test_a_move_within_the_gap_touches_nobody(mixed):
+    assert broken(rows_of(mixed)[0], "2027-02-27 10:00") == []
+    assert broken(rows_of(mixed)[4], "2027-05-04 10:00") == []
+    assert broken(rows_of(mixed)[0], "2027-02-20 10:00") == [(2, "too_far", 24)]
+
+
+def test_without_the_peel_between_two_needlings_keep_four_weeks_and_not_the_sum_of_the_gaps(clinic):
+    """Gaps of three weeks made six; once the peel is gone, the skin needs four."""
+    days, patient = ("2027-03-02", "2027-03-23", "2027-04-13"), make_patient()
+    starts = [Chosen(at(f"{day} 10:00"), "ayse") for day in days]
+    visits = [plan("pen"), plan("peel"), plan("pen")]
+    course = book_series(visits=visits, gaps=[(21, 28)] * 2, patient=patient, starts=starts, now=NOW)
+    first, peel, last = rows_of(course)
+    assert bounds_between(first, peel) == (21, 28) and bounds_between(peel, last) == (21, 28)
+    lifecycle.cancel(peel, reason="patient", now=NOW)
+    first, last = rows_of(course)[0], rows_of(course)[2]
+    assert bounds_between(first, last) == (28, 56)
+    assert broken(first, "2027-03-16 10:00") == []
+    assert broken(first, "2027-03-17 10:00") == [(3, "too_close", 27)]
+
+
+def test_what_a_plan_once_allowed_with_a_reason_a_later_move_does_not(clinic):
+    starts = [Chosen(at("2027-03-02 10:00"), "ayse"), Chosen(at("2027-03-22 10:00"), "ayse")]
+    reason = {"near_reason": "Shallow passes."}
+    visits = [plan("pen")] * 2
+    course = book_series(visits=visits, gaps=[(20, 25)], patient=make_patient(), starts=starts, now=NOW, **reason)
+    first, second = rows_of(course)
+    assert bounds_between(first, second)[0] == 28
+    with pytest.raises(DomainError) as refusal:
+        moves.move(second, start=at("2027-03-23 10:00"), now=NOW)
+    assert refusal.value.extra["reasons"][0]["code"] == "interval"
+
+
+def test_a_mixed_course_keeps_its_gaps_on_record(mixed):
+    assert mixed.is_mixed and mixed.gaps_between(1, 3) == [(14, 21), (14, 21)]
+    assert (mixed.modality.slug, mixed.spacing) == ("pen", (14, 21))
+    assert [row.modality.slug for row in rows_of(mixed)] == ["pen", "peel", "pen", "peel", "pen"]
+
+
+def test_a_course_may_reach_beyond_the_horizon_and_a_first_visit_may_not(clinic):
+    clinic.location.horizon_days = 30
+    clinic.location.save()
+    starts = [
+        Chosen(at("2027-03-02 10:00"), "ayse"),
+        Chosen(at("2027-03-30 10:00"), "ayse"),
+        Chosen(at("2027-04-27 10:00")),
+    ]
+    course = book_series(visits=[plan("pen")] * 3, gaps=[(28, 42)] * 2, patient=make_patient(), starts=starts, now=NOW)
+    last = rows_of(course)[2]
+    assert moves.move(last, start=at("2027-05-04 10:00"), now=NOW).start == at("2027-05-04 10:00")
+    with pytest.raises(DomainError) as refusal:
+        held("2027-04-28 10:00", now=NOW)
+    assert refusal.value.extra["reasons"][0]["code"] == "too_far"

@@ -5,7 +5,9 @@ from django.utils import timezone
 
 from bookings import messages
 from bookings.models import Appointment
+from bookings.selectors.courses import Chosen
 from bookings.services import holds, lifecycle, moves
+from bookings.services.courses import book_series
 from clinic.messaging.consent import record_consent
 from clinic.messaging.models import Message
 from tests.bookings.cast import NOW, at, confirmed, held, make_clinic, make_patient, pending, plan, reserved
@@ -161,3 +163,22 @@ def test_no_message_names_the_treatment(clinic):
     for message in Message.objects.filter(ref=row.ref):
         assert "pen" not in message.body.lower().split()
     assert timezone.is_aware(row.start)
+
+
+def treated(row):
+    """Cleared and confirmed the hour before, then treated."""
+    before, end = row.start - timedelta(hours=1), row.treatment_end
+    row = lifecycle.confirm(lifecycle.record_clearance(row, clearance="cleared", now=before), now=before)
+    for step in (lifecycle.check_in, lifecycle.start_treatment, lifecycle.finish):
+        row = step(row, now=end)
+    return row
+
+
+def test_a_course_offers_no_next_session_while_one_is_ahead_nor_at_its_end(clinic, patient):
+    """The peel between two needlings has no other peel ahead, yet the plan goes on."""
+    starts = [Chosen(at(f"2027-{day} 10:00"), "ayse") for day in ("03-02", "03-16", "03-30")]
+    visits = [plan("pen"), plan("peel"), plan("pen")]
+    course = book_series(visits=visits, gaps=[(14, 21)] * 2, patient=patient, starts=starts, now=NOW)
+    _pen, peel, last = course.appointments.order_by("session")
+    assert "next_session" not in due(treated(peel), now=peel.treatment_end)
+    assert "next_session" not in due(treated(last), now=last.treatment_end)

@@ -6,8 +6,11 @@ from bookings.models import Allocation, Appointment, Course
 from bookings.selectors.courses import Chosen
 from bookings.services.courses import book_course
 from clinic.messaging.models import Message
-from tests.bookings.cast import NOW, at, make_clinic, make_patient, plan
+from consultations.models import PlanVersion
+from consultations.services import plans
+from tests.bookings.cast import NOW, at, confirmed, make_clinic, make_patient, plan
 from tests.concurrency.test_holds import _killed_before, outcome
+from tests.consultations.plan_cast import drafted, practitioner, proposals, say
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STARTS = [Chosen(at(f"2027-{day} 10:00"), "ayse") for day in ("03-02", "03-30", "04-27", "05-25")]
@@ -73,3 +76,31 @@ def test_killed_between_any_two_statements_leaves_no_part_of_a_course(orphans, o
     assert statement > 30, statement
     assert picture()[:2] == (1, 2) and whole_or_none()
     assert (orphans(), overlaps()) == (0, 0)
+
+
+def test_an_accepted_plan_is_booked_once_however_many_windows_press(together, overlaps, orphans):
+    location = make_clinic().location
+    patient = make_patient()
+    actor = practitioner("ayse")
+    visit = confirmed("2027-03-01 15:00", "consult", patient=patient, practitioner="ayse")
+    about = {"patient": patient, "about": visit.ref, "location": location}
+    made = plans.save_draft(None, draft=drafted("pen", "peel", "pen"), actor=actor, **about)
+    plans.propose(made, actor=actor, now=NOW)
+    say(made, "accept")
+    starts = [one.sessions for one in proposals(made)]
+    calls = [lambda chosen=chosen: outcome(lambda: plans.book(made, starts=chosen, now=NOW)) for chosen in starts * 2]
+    answers = [code for code, _ in together(calls)]
+    assert set(answers) <= {"done", "busy"} and "done" in answers
+    assert Course.objects.count() == 1 and Appointment.objects.filter(course=Course.objects.get()).count() == 3
+    assert (overlaps(), orphans()) == (0, 0)
+
+
+def test_two_practitioners_send_at_once_and_each_version_has_its_number(together):
+    location = make_clinic().location
+    patient, actor = make_patient(), practitioner("ayse")
+    visit = confirmed("2027-03-01 15:00", "consult", patient=patient, practitioner="ayse")
+    about = {"patient": patient, "about": visit.ref, "location": location}
+    made = plans.save_draft(None, draft=drafted("pen", "pen"), actor=actor, **about)
+    answers = [code for code, _ in together([lambda: outcome(lambda: plans.propose(made, actor=actor, now=NOW))] * 4)]
+    assert answers.count("done") == 1, answers
+    assert list(PlanVersion.objects.values_list("number", flat=True)) == [1]

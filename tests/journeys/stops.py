@@ -384,4 +384,64 @@ STAFF = [
     Stop("a patient's photo", "practitioner", lambda w: w.photo_page("waits")),
     Stop("reviews, none", "owner of none", at("/review/")),
 ]
-STOPS = PUBLIC + CHOOSE + ASK + BOOKING + STAFF
+
+
+def plan(name: str, page: str = "") -> Callable[[World], str]:
+    return lambda world: world.plan(name, page)
+
+
+def new_plan(world: World) -> str:
+    row = world.visits["done"]
+    return f"/plans/new/?patient={row.patient_id}&about=appointment:{row.pk}"
+
+
+def choose_nothing(page: Page) -> None:
+    page.locator("[name=modality]").select_option("")
+
+
+choose, another = press(".plan-cards .button"), press(".plan-visits a.button")
+PLANS = [
+    Stop("my plan, only the link", "visitor", plan("proposed")),
+    Stop("my plan, code sent", "coded", plan("proposed", "code/"), (press("[name=send]"), sees("[name=code]"))),
+    Stop("my plan, code wrong", "coded", plan("proposed", "code/"), (fill(code="1"), send, refused)),
+    *(Stop(f"my plan, {name}", "patient", plan(name)) for name in ("proposed", "accepted", "booked", "back")),
+    Stop("my plan, no question typed", "patient", plan("proposed"), (press("[value=ask]"), refused)),
+    Stop("my plan, times", "patient", plan("accepted", "times/")),
+    Stop("my plan, other days", "patient", plan("accepted", "times/?find=1&weekdays=1&parts=evening")),
+    Stop("my plan, no such day", "patient", plan("accepted", "times/?find=1&weekdays=9"), (refused,)),
+    Stop("my plan, chosen", "patient", plan("accepted", "times/"), (choose, sees(".plan-visits"))),
+    Stop(
+        "my plan, another time",
+        "patient",
+        plan("accepted", "times/"),
+        (choose, sees(".plan-visits"), another, sees("#others")),
+    ),
+    Stop("booking, a session", "patient", own("planned")),
+    Stop("cancel a session", "patient", own("planned", "cancel/")),
+    Stop(
+        "move the later ones along?",
+        "patient",
+        lambda w: w.own("planned", f"move/?day={w.planned_late}"),
+        (press("#day ~ form [name=start]"), sees("[name=along]")),
+    ),
+]
+STAFF += [
+    Stop("plans", "practitioner", at("/plans/")),
+    Stop("plans, none", "owner of none", at("/plans/")),
+    Stop("plan, new", "practitioner", new_plan),
+    Stop("plan, new, nothing chosen", "practitioner", new_plan, (choose_nothing, send, refused)),
+    *(
+        Stop(f"plan, {name}", "practitioner", lambda w, name=name: f"/plans/{w.plans[name].pk}/")
+        for name in ("draft", "proposed", "accepted", "booked", "back")
+    ),
+    Stop(
+        "plan, sent with faults",
+        "practitioner",
+        lambda w: f"/plans/{w.plans['draft'].pk}/",
+        (press("button.button[value=send]"), refused),
+    ),
+    Stop("plan, changed", "practitioner", lambda w: f"/plans/{w.plans['accepted'].pk}/?change=1"),
+    Stop("course of a plan", "desk", lambda w: f"/desk/courses/{w.plans['booked'].course_id}/"),
+    Stop("visit of a plan", "practitioner", desk("arrived")),
+]
+STOPS = PUBLIC + CHOOSE + ASK + BOOKING + PLANS + STAFF

@@ -20,15 +20,18 @@ from clinic.messaging.models import DemoPhone, Message
 from clinic.people.access import Actor
 from clinic.people.models import User
 from consultations.answers_cookie import answers_cookie
+from consultations.demo import plans as demo_plans
 from consultations.demo.loader import quiet_answers
 from consultations.demo.questions import load_questions
 from consultations.enquiry_links import enquiry_path
-from consultations.models import Enquiry
+from consultations.models import Enquiry, Plan
+from consultations.plan_links import plan_path
 from consultations.questionnaire import current
 from consultations.questionnaire.definition import SHORT
 from consultations.selectors.enquiries import photos_of
 from consultations.selectors.questionnaire import published_version
 from consultations.services import intake, review
+from consultations.services import plans as services
 from consultations.services.changes import choose_topics, report_change
 from consultations.services.consent import withdraw
 from consultations.services.enquiries import answer_enquiry
@@ -56,6 +59,7 @@ class World:
         self.visits: dict[str, Appointment] = {}
         self.waiting: dict[str, WaitingEntry] = {}
         self.questions: dict[str, Enquiry] = {}
+        self.plans: dict[str, Plan] = {}
         self._make()
 
     def _make(self):
@@ -102,6 +106,7 @@ class World:
         self.clock.work()
         self._wait()
         self._plan()
+        self._propose()
         self._write()
         self._ask()
 
@@ -112,6 +117,28 @@ class World:
         course = book_course(plan=plan, patient=self.diary.people["Aslı Kurt"], starts=chosen)
         self.visits["session"] = course.appointments.select_related("patient", "location").get(session=2)
         self.too_close = (chosen[1].start + dt.timedelta(days=7)).isoformat()
+
+    def _propose(self):
+        """Treatment plans: one being written, too near; one sent, with a question; one accepted, one booked, one over."""
+        actor = Actor("practitioner", user=User.objects.get(email=demo_plans.AUTHOR))
+        before = self.clock.now - dt.timedelta(hours=1)
+        for name, whose in {"proposed": "done", "accepted": "no_show", "booked": "arrived", "back": "stopped"}.items():
+            made = demo_plans.propose(self.visits[whose], demo_plans.MIXED, actor=actor, now=before)
+            self.plans[name] = made
+        near = [{"modality": "pen", "areas": ["face"]}, {"modality": "pen", "areas": ["face"], "least": "20"}]
+        about = {"patient": self.visits["declined"].patient, "about": self.visits["declined"].ref}
+        self.plans["draft"] = services.save_draft(
+            None, draft={"goal": "", "sessions": near}, actor=actor, location=self.clinic, **about
+        )
+        demo_plans.answer(self.plans["proposed"], "ask", "shown", text="Does it hurt?", now=before)
+        for name in ("accepted", "booked"):
+            demo_plans.accept(self.plans[name], now=before)
+        demo_plans.book(self.plans["booked"], now=self.clock.now)
+        self.plans["booked"].refresh_from_db()
+        course = self.plans["booked"].course.appointments.select_related("patient", "location").order_by("session")
+        self.visits["planned"], third = course[1], course[2]
+        self.planned_late = (third.start - dt.timedelta(days=7)).date().isoformat()
+        services.withdraw(self.plans["back"], actor=actor, now=before)
 
     def _wait(self):
         """On the list: one who waits, one to whom a time is offered, one who took it, one who does not answer."""
@@ -247,6 +274,9 @@ class World:
     def desk(self, name, page=""):
         return f"/desk/a/{self.visits[name].pk}/{page}"
 
+    def plan(self, name, page=""):
+        return plan_path(self.plans[name]) + page
+
     def phone(self, name):
         return DemoPhone.objects.get(patient=self.visits[name].patient)
 
@@ -259,7 +289,11 @@ class World:
         """This browser has shown a code for every booking; it keeps one time."""
         now = int(time.time())
         self.remember(
-            context, home, opened={str(row.pk): [now, now] for row in [*self.visits.values(), *self.questions.values()]}
+            context,
+            home,
+            opened={
+                str(row.pk): [now, now] for rows in (self.visits, self.plans, self.questions) for row in rows.values()
+            },
         )
 
     def remember(self, context: BrowserContext, home: str, **facts):

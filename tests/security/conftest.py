@@ -12,11 +12,14 @@ from django.test import Client
 from bookings.links import manage_token, waiting_token
 from bookings.models import Course, Practitioner
 from clinic.messaging.models import DemoPhone, Message
+from clinic.people.access import Actor
 from clinic.people.models import User
 from consultations import journey
 from consultations.consent_words import consent_words
 from consultations.enquiry_links import enquiry_token
 from consultations.models import Photo, SharedAnswers
+from consultations.plan_links import plan_token
+from consultations.services import plans
 from consultations.services.consent import give_consent
 from consultations.services.reminding import ask_reminder, reminder_token
 from tests.api.conftest import _monday_at_nine  # noqa: F401
@@ -28,6 +31,7 @@ from tests.consultations.conftest import clinic, questionnaire  # noqa: F401
 
 # Written while a page is looked at, and rightly: sessions, and counters of wrong links.
 BY_LOOKING = {"django_session", "messaging_ratebucket"}
+GOAL = "Zanquilgoal"  # nobody but the patient and those who treat them may read it
 CSRF = re.compile(rb'[A-Za-z0-9]{64}(?=["&])')
 
 
@@ -50,6 +54,7 @@ def make_person(name, start, practitioner, **answers):
     Message.objects.filter(pk=stuck.pk).update(state="needs_person")
     phone = DemoPhone.objects.create(address=patient.phone, address_index=patient.phone_index, patient=patient)
     course = Course.objects.create(patient=patient, modality=visit.modality, sessions=2, spacing_min=28, spacing_max=42)
+    plan = make_plan(patient, visit)
     entry = waits(SimpleNamespace(location=visit.location), "", patient=patient)
     enquiry = asked(name=patient.name, phone=patient.phone, photos=1)
     SharedAnswers.objects.create(
@@ -79,7 +84,19 @@ def make_person(name, start, practitioner, **answers):
         entry=entry,
         waiting_token=waiting_token(entry),
         reminder_token=reminder_token(reminder),
+        plan=plan,
+        plan_token=plan_token(plan),
     )
+
+
+def make_plan(patient, visit):
+    """Sent by whoever treats them."""
+    actor = Actor("practitioner", user=visit.practitioner.practitioner.user)
+    about = {"patient": patient, "about": visit.ref, "location": visit.location}
+    rows = [{"modality": "pen", "areas": ["face"]}] * 2
+    plan = plans.save_draft(None, draft={"goal": GOAL, "note": GOAL, "sessions": rows}, actor=actor, **about)
+    plans.propose(plan, actor=actor, now=NOW)
+    return plan
 
 
 def make_user(role, name):

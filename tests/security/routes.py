@@ -29,11 +29,14 @@ class Route:
             return person.enquiry_token
         if name == "token" and self.pattern.startswith("r/"):
             return person.reminder_token
+        if name == "token" and self.pattern.startswith("p/"):
+            return person.plan_token
         return {
             "appointment_id": str(person.visit.pk),
             "enquiry_id": str(person.enquiry.pk),
             "photo_id": str(person.photo.pk),
             "size": "thumb",
+            "plan_id": str(person.plan.pk),
             "entry_id": str(person.entry.pk),
             "identifier": str(person.visit.pk),
             "token": person.token,

@@ -191,9 +191,23 @@ def test_the_whole_story_is_not_in_the_log(world, told, logged):
     logging.getLogger("django").info("heard")
     assert "heard" in logged.getvalue()
     assert CANARY not in logged.getvalue().casefold()
-    for token in (world.mia.token, told.token):
+    for token in (world.mia.token, world.mia.plan_token, told.token):
         assert token not in logged.getvalue()
     assert world.mia.patient.phone not in logged.getvalue()
+
+
+def test_a_plans_goal_is_read_by_its_patient_and_its_practitioner_only(world, door, told):
+    page = f"/plans/{world.mia.plan.pk}/"
+    assert "Zanquilgoal" in door("ayse").get(page).content.decode()
+    assert door("deniz").get(page).status_code == 404
+    client = door("anyone")
+    session = client.session
+    session["opened"] = {str(world.mia.plan.pk): [NOW_SECONDS, NOW_SECONDS]}
+    session.save()
+    client.cookies["session"] = session.session_key
+    assert "Zanquilgoal" in client.get(f"/p/{world.mia.plan_token}/").content.decode()
+    for who in ("desk", "owner", "noor"):
+        assert CANARY not in door(who).get(page).content.decode().casefold()
 
 
 def test_a_task_that_fails_is_logged_without_what_it_carried(logged):

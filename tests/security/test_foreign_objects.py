@@ -12,7 +12,8 @@ API = [route for route in EVERY if route.is_api and "identifier" in route.patter
 DESK = [
     route
     for route in EVERY
-    if route.pattern.startswith(("desk/a/", "desk/p/", "desk/messages/", "desk/courses/")) and "<" in route.pattern
+    if route.pattern.startswith(("desk/a/", "desk/p/", "desk/messages/", "desk/courses/", "plans/"))
+    and "<" in route.pattern
 ]
 ROW = SimpleNamespace(pk=UNKNOWN)
 NOBODY = SimpleNamespace(
@@ -26,6 +27,9 @@ NOBODY = SimpleNamespace(
     enquiry=ROW,
     photo=ROW,
     enquiry_token="x" * 43,
+    consent=ROW,
+    plan=ROW,
+    plan_token="x" * 43,
     token="x" * 43,
     waiting_token="x" * 43,
 )

@@ -21,4 +21,6 @@ def test_looking_at_every_page_changes_nothing(world, door, who):
         "thread.read",
         "enquiry.read",
         "photo.read",
+        "consent.read",
+        "plan.read",
     }

@@ -78,6 +78,23 @@ def test_a_waiting_link_is_guarded_as_a_booking_is(world, door, settings):
         assert resolve_link(word, purpose="waiting") is None
 
 
+def test_a_plans_link_is_guarded_as_a_booking_is(world, door, settings):
+    settings.RATE_LIMITS = True
+    client, answers = door("anyone"), []
+    shown = client.get(f"/p/{world.mia.plan_token}/")
+    assert shown.status_code == 302 and shown["location"] == f"/p/{world.mia.plan_token}/code/"
+    for token in (world.mia.token, *(secrets.token_urlsafe(32) for _ in range(WRONG_LINKS_AN_HOUR - 1))):
+        got = client.get(f"/p/{token}/")
+        answers.append((got.status_code, plain(got, token)))
+    assert set(answers) == {(404, answers[0][1])}
+    assert client.get(f"/p/{secrets.token_urlsafe(32)}/").status_code == 429
+    assert client.get(f"/p/{world.mia.plan_token}/code/").status_code == 200
+    stolen = whole() + sessions()
+    assert world.mia.plan_token not in stolen
+    for word in set(re.findall(r"[A-Za-z0-9_-]{32,64}", stolen)):
+        assert resolve_link(word, purpose="plan") is None
+
+
 def test_looking_at_a_link_does_not_spend_it(world, door):
     for _ in range(3):
         assert door("anyone").get(f"/b/{world.mia.token}/").status_code == 200

@@ -9,12 +9,19 @@ from treatments.courses import (
     FAMILY,
     SPACING,
     Clash,
+    Step,
+    TooNear,
     Visit,
     Window,
     clashes,
+    least_gaps,
     min_gap_days,
+    need_days,
+    needling_beside_prp,
     next_window,
     same_skin,
+    too_near,
+    usual_gaps,
 )
 
 ALL = sorted(FAMILY)
@@ -158,3 +165,106 @@ def test_the_day_a_window_opens_never_clashes_with_what_came_before(modality, vi
         past = [v for v in visits if v.on < window.opens]
         assert clashes(modality, on=window.opens, areas=where, visits=past) == []
         assert window.closes is None or window.closes >= window.opens
+
+
+# series
+
+
+def step(modality, *where):
+    return Step(modality, frozenset(where or {"face"}))
+
+
+steps = st.lists(st.builds(Step, treated, areas.map(frozenset)), min_size=1, max_size=6)
+
+
+@pytest.mark.parametrize(
+    ("series", "gaps"),
+    [
+        ("pen pen pen", [(28, 42), (28, 42)]),
+        ("pen peel pen peel pen", [(14, 21), (14, 21), (14, 21), (14, 21)]),
+        ("peel peel peel", [(14, 28), (14, 28)]),
+        ("peel pen peel", [(14, 21), (14, 21)]),
+        ("rf peel rf", [(28, 42), (14, 21)]),
+        ("peel rf peel", [(14, 21), (28, 42)]),
+        ("pen laser peel", [(28, 42), (28, 42)]),
+        ("pen prp", [(28, 42)]),
+    ],
+)
+def test_the_gaps_a_plan_begins_with(series, gaps):
+    assert usual_gaps([step(one) for one in series.split()]) == gaps
+
+
+def test_a_peel_elsewhere_takes_nothing_off_the_weeks_between_two_needlings():
+    series = [step("pen"), step("peel", "neck"), step("pen")]
+    assert least_gaps(series) == [1, 27]
+    assert too_near(series, [(1, 5), (26, 40)]) == [TooNear(1, 3, 28, 27)]
+    assert too_near(series, [(14, 21), (14, 21)]) == []
+
+
+def test_neighbours_that_keep_their_distance_may_still_bring_others_too_near():
+    series = [step("pen"), step("consult"), step("pen")]
+    assert too_near(series, [(10, 20), (10, 20)]) == [TooNear(1, 3, 28, 20)]
+
+
+def test_the_catalogues_longer_spacing_is_kept_in_a_series_too():
+    spacing = SPACING | {"pen": (35, 49), "peel": (7, 21)}
+    assert usual_gaps([step("pen"), step("pen")], spacing) == [(35, 49)]
+    assert usual_gaps([step("peel"), step("peel")], spacing) == [(14, 21)]
+    assert too_near([step("pen"), step("pen")], [(28, 42)], spacing) == [TooNear(1, 2, 35, 28)]
+
+
+def test_plasma_is_given_with_needling_not_beside_it():
+    assert needling_beside_prp([step("prp"), step("pen")])
+    assert not needling_beside_prp([step("prp"), step("pen", "neck")])
+    assert not needling_beside_prp([step("prp"), step("prp"), step("peel")])
+
+
+def earliest(series):
+    """The same by trying every day: each session on the first day that no earlier one forbids."""
+    placed = []
+    for one in series:
+        day = placed[-1][1] + 1 if placed else 0
+        while any(
+            same_skin(one.areas, other.areas) and day - at < min_gap_days(other.modality, one.modality)
+            for other, at in placed
+        ):
+            day += 1
+        placed.append((one, day))
+    days = [day for _one, day in placed]
+    return [b - a for a, b in zip(days, days[1:], strict=False)]
+
+
+@given(steps)
+def test_the_least_gaps_are_the_earliest_days_there_are(series):
+    assert least_gaps(series) == earliest(series)
+
+
+@given(steps)
+def test_a_plan_never_begins_with_gaps_that_bring_sessions_too_near(series):
+    gaps = usual_gaps(series)
+    assert len(gaps) == len(series) - 1
+    assert all(1 <= least <= most for least, most in gaps)
+    assert too_near(series, gaps) == []
+
+
+@given(steps, st.data())
+def test_what_passes_keeps_every_pair_of_days_apart(series, data):
+    """Any days within gaps that nothing is said about clash with nothing in the clinical table."""
+    gaps = [data.draw(st.integers(1, 40).map(lambda least: (least, least + 5))) for _ in series[1:]]
+    days = [DAY]
+    for least, most in gaps:
+        days.append(days[-1] + timedelta(days=data.draw(st.integers(least, most))))
+    visits = [Visit(one.modality, day, one.areas) for one, day in zip(series, days, strict=True)]
+    if not too_near(series, gaps):
+        for number, one in enumerate(visits):
+            assert clashes(one.modality, on=one.on, areas=one.areas, visits=visits[:number]) == []
+
+
+@given(steps, st.data())
+def test_each_pair_that_is_too_near_is_named_once_with_what_it_needs(series, data):
+    gaps = [data.draw(st.integers(1, 40).map(lambda least: (least, least))) for _ in series[1:]]
+    for one in too_near(series, gaps):
+        between = sum(gap[0] for gap in gaps[one.first - 1 : one.second - 1])
+        assert one.have == between < one.need == need_days(series[one.first - 1], series[one.second - 1])
+    wider = [(least + 28, most + 28) for least, most in gaps]
+    assert too_near(series, wider) == [], "four weeks between neighbours are enough for everything"

@@ -76,8 +76,9 @@ def field(
 
 @register.inclusion_tag("parts/_errors.html")
 def errors(*forms: object) -> dict:
-    """The error summary of one or more forms; draws nothing when all is well."""
-    return {"problems": problems(*forms)}
+    """The error summary of one or more forms, or lists of them; draws nothing when all is well."""
+    every = [one for given in forms for one in (given if isinstance(given, list) else [given])]
+    return {"problems": problems(*every)}
 
 
 @register.simple_tag(takes_context=True)

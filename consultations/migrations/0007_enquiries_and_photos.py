@@ -12,7 +12,7 @@ from clinic.audit.triggers import append_only, audited
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('consultations', '0005_reopened_questions'),
+        ('consultations', '0006_treatment_plans'),
         ('people', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
