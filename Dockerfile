@@ -10,7 +10,8 @@ RUN /venv/bin/pip install --no-deps --require-hashes -r requirements.txt \
 FROM python:3.13-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PRODUCTION=on VAR_DIR=/data STATIC_ROOT=/app/staticfiles
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin needlepoint \
-    && install -d -o needlepoint -g needlepoint /data /data/run
+    && install -d -o needlepoint -g needlepoint /data /data/run \
+    && install -d -m 700 -o needlepoint -g needlepoint /private
 COPY --from=build /venv /venv
 WORKDIR /app
 COPY . .

@@ -5,7 +5,7 @@ import re
 import traceback
 from types import TracebackType
 
-SECRET_PATHS = re.compile(r"(/(?:b|w|p|my|resume|hooks/[a-z]+/[a-z]+)/)[A-Za-z0-9_\-]{16,}")
+SECRET_PATHS = re.compile(r"(/(?:b|w|e|p|r|my|resume|hooks/[a-z]+/[a-z]+)/)[A-Za-z0-9_\-]{16,}")
 TOLD_BY_CELERY = {"args", "kwargs", "return_value", "traceback"}
 LONG_DIGITS = re.compile(r"\+?\d[\d \-]{8,}\d")
 

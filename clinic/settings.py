@@ -11,6 +11,7 @@ from clinic.messaging.schedule import BEAT as MESSAGE_BEAT
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).resolve()
+PRIVATE_FILES_DIR = Path(env.text("PRIVATE_FILES_DIR", str(VAR_DIR / "private"))).resolve()
 
 if not env.text("DATABASE_URL"):
     embedded_environment.adopt(VAR_DIR)
@@ -131,6 +132,14 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 USE_THOUSAND_SEPARATOR = True
 
+# Files are judged while they arrive: what is too large never reaches the disk whole.
+FILE_UPLOAD_HANDLERS = [
+    "clinic.uploads.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -200,6 +209,8 @@ CELERY_BEAT_SCHEDULE = {
     "follow_decisions": {"task": "consultations.follow_decisions", "schedule": 15.0, "options": {"expires": 15}},
     "alert_unreviewed": {"task": "consultations.alert_unreviewed", "schedule": 300.0, "options": {"expires": 300}},
     "forget": {"task": "consultations.forget_unbooked", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
+    "clear_unsent": {"task": "consultations.clear_unsent", "schedule": 600.0, "options": {"expires": 600}},
+    "tidy_enquiries": {"task": "consultations.tidy_enquiries", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
 }
 CELERY_TIMEZONE = "UTC"
 
@@ -232,6 +243,9 @@ EMERGENCY_NUMBER = env.text("EMERGENCY_NUMBER", "112")
 PHONE_REGION = env.text("PHONE_REGION", "TR")
 VIDEO_BASE_URL = env.text("VIDEO_BASE_URL").rstrip("/")
 CLINIC_TIMEZONE = env.text("CLINIC_TIMEZONE", "Europe/Istanbul")
+
+ENQUIRY_ANSWER_DAYS = env.integer("ENQUIRY_ANSWER_DAYS", 2, least=1)
+ENQUIRY_KEPT_DAYS = env.integer("ENQUIRY_KEPT_DAYS", 90, least=1)
 
 TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID")
 TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN")

@@ -15,7 +15,9 @@ urlpatterns = [
     path("", include("treatments.urls")),
     path("desk/", include("bookings.urls")),
     path("", include("consultations.urls")),
+    path("", include("consultations.ask_urls")),
     path("review/", include("consultations.review_urls")),
+    path("enquiries/", include("consultations.enquiry_urls")),
     path("rules/", include("consultations.rules_urls")),
 ]
 

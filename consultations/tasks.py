@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from consultations.services import alerts, forgetting, reminding, review
+from consultations.services import alerts, enquiry_drafts, enquiry_keeping, forgetting, photos, reminding, review
 
 
 @shared_task(name="consultations.follow_decisions")
@@ -19,6 +19,17 @@ def alert_unreviewed() -> int:
 @shared_task(name="consultations.forget_unbooked")
 def forget_unbooked() -> int:
     return forgetting.forget_unbooked(now=timezone.now())
+
+
+@shared_task(name="consultations.clear_unsent")
+def clear_unsent() -> int:
+    return enquiry_drafts.clear_unsent(now=timezone.now())
+
+
+@shared_task(name="consultations.tidy_enquiries")
+def tidy_enquiries() -> None:
+    enquiry_keeping.tidy(now=timezone.now())
+    photos.remove_strays()
 
 
 @shared_task(name="consultations.remind_bookable")

@@ -23,3 +23,8 @@ def _database_clock(monkeypatch):
     real = clock.database_now
     moved = time_machine.escape_hatch.is_travelling
     monkeypatch.setattr(clock, "database_now", lambda read=None: timezone.now() if moved() else real(read))
+
+
+@pytest.fixture(autouse=True)
+def _private_files(settings, tmp_path):
+    settings.PRIVATE_FILES_DIR = tmp_path / "private"

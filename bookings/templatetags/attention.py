@@ -1,11 +1,13 @@
 """What every staff page says unasked: how many messages wait, that something urgent is unread, that nothing goes out,
 that a visit is near and nobody has decided about its form."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from django import template
 from django.utils import timezone
 
+from bookings import notices
 from bookings.selectors import inbox
 from bookings.selectors.unreviewed import near_and_unreviewed
 from clinic.messaging.selectors import seen_standing_still
@@ -21,15 +23,17 @@ class Attention:
     urgent: int = 0
     still: bool = False
     unreviewed: int = 0
+    more: dict[str, Any] = field(default_factory=dict)
 
     @property
     def banner(self) -> bool:
-        return bool(self.urgent or self.still or self.unreviewed)
+        late = any(one.late for one in self.more.values())
+        return bool(self.urgent or self.still or self.unreviewed or late)
 
 
 @register.simple_tag(takes_context=True)
 def attention(context: template.Context) -> Attention:
-    """Once for a page: three queries, and every 15 seconds two more."""
+    """Once for a page: three queries, and every 15 seconds a few more."""
     request = context.get("request")
     actor = actor_of(request) if request else None
     if actor is None or actor.kind not in STAFF:
@@ -41,4 +45,4 @@ def attention(context: template.Context) -> Attention:
     counts = inbox.count(actor)
     match = getattr(request, "resolver_match", None)
     shown_below = match is not None and match.view_name in ITS_OWN_PAGES
-    return Attention(counts.waiting, 0 if shown_below else counts.urgent, still, unreviewed)
+    return Attention(counts.waiting, 0 if shown_below else counts.urgent, still, unreviewed, notices.counted())

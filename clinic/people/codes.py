@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from clinic.crypto.search import blind_index
 from clinic.errors import Invalid, TooMany
 from clinic.messaging import limits
+from clinic.messaging.models import Channel
 from clinic.messaging.plan import send_now
 from clinic.people.models import Patient, SignInCode
 
@@ -24,11 +25,19 @@ PER_NUMBER, PER_ADDRESS = 3, 10
 
 
 def send_code(
-    *, phone: str, language: str, address: str = "", instead_of: str | None = None, now: dt.datetime | None = None
+    *,
+    phone: str,
+    language: str,
+    address: str = "",
+    instead_of: str | None = None,
+    strangers: bool = False,
+    now: dt.datetime | None = None,
 ) -> SignInCode:
     """A code for whoever has this number (E.164). An unknown number gets a row too, and no message: nobody can tell.
 
-    ``instead_of`` is the id of this browser's earlier code, which ends. TooMany beyond the limits.
+    ``strangers``: an unknown number gets its text as well, for somebody who proves a number before we know them; a text
+    to it and to a known one is the same. ``instead_of`` is the id of this browser's earlier code, which ends. TooMany
+    beyond the limits.
     """
     now = now or timezone.now()
     index = blind_index("phone", phone)
@@ -45,21 +54,24 @@ def send_code(
             code_hash=_hash(row_id, code),
             expires_at=now + dt.timedelta(minutes=MINUTES),
         )
-        if patient:
+        if patient or strangers:
+            to = {"patient": patient} if patient else {"channel": Channel.SMS, "address": phone}
             send_now(
                 "sign_in_code",
                 key=str(row.pk),
                 language=language,
                 facts={"code": code, "minutes": str(MINUTES)},
-                patient=patient,
                 not_after=row.expires_at,
                 now=now,
+                **to,
             )
     return row
 
 
-def use_code(code_id: str | None, *, code: str, now: dt.datetime | None = None) -> SignInCode:
+def use_code(code_id: str | None, *, code: str, strangers: bool = False, now: dt.datetime | None = None) -> SignInCode:
     """Spends a try, then the code. Raises Invalid in the same words for a wrong, used, old and unknown one.
+
+    Without ``strangers`` only the code of somebody we know is right: it signs nobody else in.
 
     The try is counted by one statement before anything is compared, so fifty guesses at once are fifty tries.
     """
@@ -74,7 +86,9 @@ def use_code(code_id: str | None, *, code: str, now: dt.datetime | None = None) 
     live = SignInCode.objects.filter(pk=code_id, used_at=None, expires_at__gt=now)
     if not live.filter(tries__lt=TRIES).update(tries=F("tries") + 1):
         raise wrong
-    right = live.filter(code_hash=_hash(code_id, code), patient__isnull=False)
+    right = live.filter(code_hash=_hash(code_id, code))
+    if not strangers:
+        right = right.filter(patient__isnull=False)
     if not right.update(used_at=now):
         raise wrong
     return SignInCode.objects.select_related("patient").get(pk=code_id)

@@ -1,6 +1,8 @@
 """The tables of this floor, one file for each subject."""
 
 from consultations.models.consent import Choice, ConsentText, ConsentWithdrawal, TreatmentConsent
+from consultations.models.enquiry import Act, Enquiry, EnquiryDraft, EnquiryEntry, Standing
+from consultations.models.photo import Photo
 from consultations.models.plan import Plan, PlanAnswer, PlanAnswerKind, PlanVersion
 from consultations.models.questionnaire import QuestionnaireVersion
 from consultations.models.reminder import BookableReminder
@@ -17,6 +19,7 @@ from consultations.models.submission import (
 )
 
 __all__ = [
+    "Act",
     "BookableReminder",
     "Choice",
     "ConsentText",
@@ -25,6 +28,10 @@ __all__ = [
     "DecisionEffect",
     "Draft",
     "Permit",
+    "Enquiry",
+    "EnquiryDraft",
+    "EnquiryEntry",
+    "Photo",
     "Plan",
     "PlanAnswer",
     "PlanAnswerKind",
@@ -33,6 +40,7 @@ __all__ = [
     "QuestionnaireVersion",
     "ReviewAlert",
     "ReviewDecision",
+    "Standing",
     "SharedAnswers",
     "Submission",
     "TreatmentConsent",

@@ -14,7 +14,7 @@ from clinic.messaging.models import Consent, Message
 from clinic.messaging.plan import cancel_pending
 from clinic.people.access import Actor
 from clinic.people.models import Patient, SignInCode
-from consultations.models import Draft, Permit, Plan, SharedAnswers, Submission, TreatmentConsent
+from consultations.models import Draft, Enquiry, Permit, Plan, SharedAnswers, Submission, TreatmentConsent
 
 UNBOOKED_KEPT = dt.timedelta(days=30)
 
@@ -53,12 +53,13 @@ def forget_patient(patient: Patient) -> None:
 
 
 def has_history(patient: Patient, *, besides: Appointment | None = None) -> bool:
-    """A form or consent on record anywhere, any other booking, a plan, or a place on the waiting list."""
+    """A form or consent on record, any other booking, a plan, a question that was sent, or a place on the waiting list."""
     others = Appointment.objects.filter(patient=patient).exclude(pk=besides.pk if besides else None)
     return (
         Submission.objects.filter(patient=patient).exists()
         or TreatmentConsent.objects.filter(patient=patient).exists()
         or others.exists()
+        or Enquiry.objects.filter(patient=patient).exists()
         or WaitingEntry.objects.filter(patient=patient).exists()
         or Permit.objects.filter(patient=patient).exists()
         or Plan.objects.filter(patient=patient).exists()

@@ -18,10 +18,16 @@ from consultations.views.visitor import is_open_here, is_proven, open_here, own_
 SENT = "code"
 
 
-def ask_for_code(request: HttpRequest, *, phone: str, purpose: str) -> None:
+def ask_for_code(request: HttpRequest, *, phone: str, purpose: str, strangers: bool = False) -> None:
     """Sends a code and binds it to this browser; the one before ends. TooMany beyond the limits."""
     before = request.session.get(SENT, {})
-    row = send_code(phone=phone, language=get_language(), address=address_of(request), instead_of=before.get("id"))
+    row = send_code(
+        phone=phone,
+        language=get_language(),
+        address=address_of(request),
+        instead_of=before.get("id"),
+        strangers=strangers,
+    )
     request.session[SENT] = {"id": str(row.pk), "for": purpose}
 
 

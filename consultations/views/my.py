@@ -17,8 +17,10 @@ from clinic.dates import clock, say
 from clinic.errors import DomainError, Invalid
 from clinic.people.access import requires
 from clinic.people.codes import MINUTES, patients_of, use_code
+from consultations.enquiry_links import enquiry_path
 from consultations.forms.booking import CodeForm, PhoneForm
 from consultations.models import Plan
+from consultations.selectors.enquiries import enquiries_of
 from consultations.selectors.plans import plans_of, state_of
 from consultations.views.code import SENT, ask_for_code, code_for
 from consultations.views.plan_words import OWN_STATES as STATES
@@ -85,10 +87,12 @@ def _home(request: HttpRequest) -> HttpResponse:
     people = request.session.get(PEOPLE, [request.session["patient_id"]])
     rows = list(appointments().filter(patient_id__in=people, state__in=SHOWN).order_by("start"))
     now = timezone.now()
-    for row in rows:
+    asked = list(enquiries_of(people))
+    for row in [*rows, *asked]:
         open_here(request, row)
     context = {
         "coming": [_line(row) for row in rows if row.end > now],
+        "asked": [{"row": row, "url": enquiry_path(row)} for row in asked],
         "plans": [_plan(request, one) for one in plans_of(people)],
         "past": [_line(row) for row in reversed(rows) if row.end <= now],
     }

@@ -242,4 +242,6 @@ def _from_visit(about: str) -> dict[str, Any]:
 
 def _source_url(about: str, patient: Patient) -> str:
     kind, _sep, identifier = about.partition(":")
+    if kind == "enquiry":
+        return reverse("enquiries:one", args=[identifier])
     return reverse("desk:appointment", args=[identifier]) if kind == "appointment" else reverse("plans:overview")

@@ -262,8 +262,11 @@ NUMBERS = iter(range(1, 10_000))
 
 
 def by_day() -> datetime:
-    """Today at noon: at night nobody is offered anything, and tests run at night too."""
-    return timezone.now().astimezone(ZONE).replace(hour=12, minute=0, second=0, microsecond=0)
+    """The last noon that has been: at night nobody is offered anything, and tests run at night too. Never a moment ahead,
+    at which the holds of everybody else would be over."""
+    now = timezone.now().astimezone(ZONE)
+    noon = now.replace(hour=12, minute=0, second=0, microsecond=0)
+    return noon if noon <= now else noon - timedelta(days=1)
 
 
 def clinic_without_breaks() -> None:

@@ -35,6 +35,11 @@ def fill(**values: str) -> Callable[[Page], None]:
     return filled
 
 
+def choose_file(name: str, file: str, data: bytes) -> Callable[[Page], None]:
+    payload = {"name": file, "mimeType": "image/jpeg", "buffer": data}
+    return lambda page: page.locator(f"[name={name}]").set_input_files(payload)
+
+
 def sees(selector: str) -> Callable[[Page], None]:
     return lambda page: expect(page.locator(selector).first).to_be_visible()
 
@@ -127,6 +132,42 @@ CHOOSE = [
     Stop("choices of a consultation, answers to share", "keloid", at("/book/consult/?areas=face&wish=pen&video=1")),
     Stop("not now", "keloid", book("not-now/")),
     Stop("not now, not even a talk", "young", book("not-now/", "consult")),
+]
+ASK = [
+    Stop("ask", "visitor", at("/ask/")),
+    Stop("ask, nothing chosen", "visitor", at("/ask/"), (send, refused)),
+    Stop("ask, under 18", "visitor", at("/ask/under-18/")),
+    Stop("ask, concern", "asking", at("/ask/concern/")),
+    Stop("ask, concern, nothing typed", "asking from the start", at("/ask/concern/"), (send, refused)),
+    Stop("ask, goals", "asking", at("/ask/goals/")),
+    Stop("ask, photos", "asking", at("/ask/photos/")),
+    Stop("ask, photos, none yet", "asking without photos", at("/ask/photos/")),
+    Stop(
+        "ask, photos, not one",
+        "asking without photos",
+        at("/ask/photos/"),
+        (choose_file("photos", "scan.pdf", b"%PDF-1.7"), send, refused),
+    ),
+    Stop("ask, contact", "asking", at("/ask/contact/")),
+    Stop("ask, contact, wrong", "asking without photos", at("/ask/contact/"), (fill(phone="12"), send, refused)),
+    Stop(
+        "ask, code",
+        "asking without photos",
+        at("/ask/contact/"),
+        (fill(name="Zoe Lane", phone="0532 555 89 01"), send, sees("[name=code]")),
+    ),
+    Stop("ask, check", "asking", at("/ask/check/")),
+    Stop("ask, urgent", "asking in need", at("/ask/urgent/")),
+    Stop("ask, deleted", "visitor", at("/ask/deleted/")),
+    Stop("ask, sent", "asking", at("/ask/check/"), (press("main form .actions .button"), sees(".outcome"))),
+    *(
+        Stop(f"question, {name}", "patient", lambda w, name=name: w.question(name))
+        for name in ("waits", "answered", "more", "closed", "alarm")
+    ),
+    Stop("question, nothing added", "patient", lambda w: w.question("more"), (send, refused)),
+    Stop("question, only the link", "visitor", lambda w: w.question("waits")),
+    Stop("question, delete", "patient", lambda w: w.question("waits", "delete/")),
+    Stop("question, delete after an answer", "patient", lambda w: w.question("answered", "delete/")),
 ]
 BOOKING = [
     Stop("details", "patient", own("held", "details/")),
@@ -326,6 +367,31 @@ STAFF = [
     Stop("review", "practitioner", lambda w: w.review("pending")),
     Stop("review, decided", "practitioner", lambda w: w.review("asked")),
     Stop("review, nothing chosen", "practitioner", lambda w: w.review("pending"), (send, refused)),
+    Stop("questions", "practitioner", at("/enquiries/")),
+    Stop("questions, mine", "practitioner", at("/enquiries/?show=mine")),
+    Stop("questions, done", "practitioner", at("/enquiries/?show=done")),
+    Stop("a patient's question", "practitioner", lambda w: w.asked("waits")),
+    Stop("a patient's question, answered", "practitioner", lambda w: w.asked("answered")),
+    Stop("a patient's question, closed", "practitioner", lambda w: w.asked("closed")),
+    Stop("a patient's question, an alarm", "practitioner", lambda w: w.asked("alarm")),
+    Stop(
+        "a patient's question, no words",
+        "practitioner",
+        lambda w: w.asked("waits"),
+        (press("#answer ~ form .actions .button"), refused),
+    ),
+    Stop(
+        "a patient's question, preview",
+        "practitioner",
+        lambda w: w.asked("waits"),
+        (
+            press("[name=act][value=invite]"),
+            fill(text="A course of three would suit you."),
+            press("[name=preview]"),
+            sees("#preview"),
+        ),
+    ),
+    Stop("a patient's photo", "practitioner", lambda w: w.photo_page("waits")),
     Stop("reviews, none", "owner of none", at("/review/")),
 ]
 
@@ -388,4 +454,4 @@ STAFF += [
     Stop("course of a plan", "desk", lambda w: f"/desk/courses/{w.plans['booked'].course_id}/"),
     Stop("visit of a plan", "practitioner", desk("arrived")),
 ]
-STOPS = PUBLIC + CHOOSE + BOOKING + PLANS + STAFF
+STOPS = PUBLIC + CHOOSE + ASK + BOOKING + PLANS + STAFF

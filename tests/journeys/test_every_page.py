@@ -58,6 +58,18 @@ class Visitors:
         staff = {"desk": "desk@", "practitioner": "selin@", "owner of none": "murat@"}
         if who in short:
             world.answered(context, home, **short[who])
+        asking = (
+            {
+                "asking": world.draft("concern", "goals", "contact", photos=2),
+                "asking from the start": world.draft(),
+                "asking without photos": world.draft("concern", "goals"),
+                "asking in need": world.draft("alarm", "goals"),
+            }
+            if who.startswith("asking")
+            else {}
+        )
+        if who in asking:
+            world.remember(context, home, ask=str(asking[who].pk))
         if who in staff:
             sign_in(page, staff[who] + "dermastudio.example")
         if who == "keeping":

@@ -14,6 +14,7 @@ from bookings.selectors.waiting import best_offer, get_entry
 from bookings.services import holds, lifecycle, offers, waiting
 from bookings.services.courses import book_course
 from bookings.states import CancelReason
+from clinic.crypto.search import blind_index
 from clinic.messaging import inbound
 from clinic.messaging.models import DemoPhone, Message
 from clinic.people.access import Actor
@@ -21,17 +22,25 @@ from clinic.people.models import User
 from consultations.answers_cookie import answers_cookie
 from consultations.demo import plans as demo_plans
 from consultations.demo.loader import quiet_answers
-from consultations.models import Plan
+from consultations.demo.questions import load_questions
+from consultations.enquiry_links import enquiry_path
+from consultations.models import Enquiry, Plan
 from consultations.plan_links import plan_path
 from consultations.questionnaire import current
 from consultations.questionnaire.definition import SHORT
+from consultations.selectors.enquiries import photos_of
 from consultations.selectors.questionnaire import published_version
 from consultations.services import intake, review
 from consultations.services import plans as services
 from consultations.services.changes import choose_topics, report_change
 from consultations.services.consent import withdraw
+from consultations.services.enquiries import answer_enquiry
+from consultations.services.enquiry_drafts import keep_page, prove_phone
+from consultations.services.photos import add_photo
 from consultations.services.reminding import ask_reminder, reminder_token
 from consultations.services.sharing import Sharing, share_answers
+from tests.consultations.asking import CONCERN, CONTACT, GOALS, PHONE, asked
+from tests.consultations.photos.pictures import jpeg
 from treatments.selectors import visit_plan
 
 ON_THE_LIST = {
@@ -49,6 +58,7 @@ class World:
         self.diary, self.clock, self.clinic = diary, clock, clinic
         self.visits: dict[str, Appointment] = {}
         self.waiting: dict[str, WaitingEntry] = {}
+        self.questions: dict[str, Enquiry] = {}
         self.plans: dict[str, Plan] = {}
         self._make()
 
@@ -99,6 +109,7 @@ class World:
         self._plan()
         self._propose()
         self._write()
+        self._ask()
 
     def _plan(self):
         """Three sessions, and a time for the second at which the third would be too close."""
@@ -149,6 +160,42 @@ class World:
             if name == "took":
                 offers.accept(row, offer_id=given.pk)
         WaitingEntry.objects.filter(pk=self.waiting["silent"].pk).update(unanswered=3)
+
+    def _ask(self):
+        """One waits with photos, one is answered, one was asked for more, one is closed, one sounds like an emergency."""
+        selin = Actor("practitioner", user=User.objects.get(practitioner__resource__slug="selin-aydin"))
+        keep = self.questions
+        keep["waits"], keep["answered"] = load_questions(now=self.clock.now)
+        for number, (name, act) in enumerate({"more": "more", "closed": "close", "alarm": ""}.items()):
+            words = {"words": "I cannot breathe well"} if name == "alarm" else {}
+            row = asked(
+                name="Zoe Lane", phone=f"+90532555880{number}", now=self.clock.now - dt.timedelta(days=6), **words
+            )
+            if act:
+                answer_enquiry(row.pk, act=act, text="Which cream was it?", seen=1, actor=selin, now=self.clock.now)
+            keep[name] = row
+
+    def draft(self, *pages, photos=0):
+        """A question somebody has begun, up to these pages."""
+        typed = {"adult": {"adult": "yes"}, "concern": CONCERN, "goals": GOALS, "contact": CONTACT}
+        typed["alarm"] = CONCERN | {"words": "I cannot breathe well"}
+        row = None
+        for page in ("adult", *pages):
+            row = keep_page(row, page="concern" if page == "alarm" else page, values=typed[page], now=self.clock.now)
+        for _each in range(photos):
+            add_photo(row, data=jpeg((600, 800)), most=6, now=self.clock.now)
+        if "contact" in pages:
+            prove_phone(row, phone_index=blind_index("phone", PHONE), now=self.clock.now)
+        return row
+
+    def question(self, name, page=""):
+        return enquiry_path(self.questions[name]) + page
+
+    def asked(self, name, page=""):
+        return f"/enquiries/{self.questions[name].pk}/{page}"
+
+    def photo_page(self, name):
+        return self.asked(name, f"photo/{photos_of(self.questions[name].ref)[1].pk}/")
 
     def _write(self):
         """What patients wrote: an alarm, something about health, a question. And a message that nobody could deliver."""
@@ -246,7 +293,11 @@ class World:
         """This browser has shown a code for every booking; it keeps one time."""
         now = int(time.time())
         self.remember(
-            context, home, opened={str(row.pk): [now, now] for row in [*self.visits.values(), *self.plans.values()]}
+            context,
+            home,
+            opened={
+                str(row.pk): [now, now] for rows in (self.visits, self.plans, self.questions) for row in rows.values()
+            },
         )
 
     def remember(self, context: BrowserContext, home: str, **facts):

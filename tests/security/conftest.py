@@ -16,7 +16,8 @@ from clinic.people.access import Actor
 from clinic.people.models import User
 from consultations import journey
 from consultations.consent_words import consent_words
-from consultations.models import ReviewDecision, SharedAnswers
+from consultations.enquiry_links import enquiry_token
+from consultations.models import Photo, ReviewDecision, SharedAnswers
 from consultations.plan_links import plan_token
 from consultations.services import plans
 from consultations.services.consent import give_consent
@@ -24,6 +25,7 @@ from consultations.services.reminding import ask_reminder, reminder_token
 from tests.api.conftest import _monday_at_nine  # noqa: F401
 from tests.bookings.cast import NOW, make_patient, reserved
 from tests.bookings.waiting_cast import waits
+from tests.consultations.asking import asked
 from tests.consultations.cast import BORN, submit
 from tests.consultations.conftest import clinic, questionnaire  # noqa: F401
 
@@ -65,6 +67,7 @@ def make_person(name, start, practitioner, **answers):
     course = Course.objects.create(patient=patient, modality=visit.modality, sessions=2, spacing_min=28, spacing_max=42)
     plan = make_plan(patient, visit)
     entry = waits(SimpleNamespace(location=visit.location), "", patient=patient)
+    enquiry = asked(name=patient.name, phone=patient.phone, photos=1)
     SharedAnswers.objects.create(
         appointment=visit,
         questionnaire=submission.questionnaire,
@@ -80,6 +83,9 @@ def make_person(name, start, practitioner, **answers):
     return SimpleNamespace(
         patient=patient,
         visit=visit,
+        enquiry=enquiry,
+        enquiry_token=enquiry_token(enquiry),
+        photo=Photo.objects.get(owner=enquiry.ref),
         submission=submission,
         decision=decision,
         consent=consent,

@@ -25,12 +25,17 @@ class Route:
             return str(person.patient.pk if self.pattern.startswith(("desk/p/", "desk/messages/")) else person.visit.pk)
         if name == "token" and self.pattern.startswith("w/"):
             return person.waiting_token
+        if name == "token" and self.pattern.startswith("e/"):
+            return person.enquiry_token
         if name == "token" and self.pattern.startswith("r/"):
             return person.reminder_token
         if name == "token" and self.pattern.startswith("p/"):
             return person.plan_token
         return {
             "appointment_id": str(person.visit.pk),
+            "enquiry_id": str(person.enquiry.pk),
+            "photo_id": str(person.photo.pk),
+            "size": "thumb",
             "plan_id": str(person.plan.pk),
             "entry_id": str(person.entry.pk),
             "identifier": str(person.visit.pk),

@@ -12,8 +12,10 @@ from django.conf import settings as project
 
 from clinic.audit.models import Entry
 from clinic.messaging import inbound
+from consultations.enquiry_links import enquiry_path, enquiry_token
 from consultations.models import Submission
-from consultations.services import intake, review
+from consultations.services import enquiries, intake, review
+from tests.consultations.asking import asked as ask_something
 from tests.consultations.cast import answers_for
 from tests.security.conftest import is_refused
 from tests.security.dump import rows_with, sessions, tables, whole
@@ -33,6 +35,12 @@ DECISION = {
     "precautions": "Zanquilpre",
     "reason": "Zanquilwhy",
     "patient_text": "Zanquiltxt",
+}
+QUESTION = {
+    "words": "Zanquilsee on my chin",
+    "goals": "Zanquilhope",
+    "tried": "Zanquilcream",
+    "health": "Zanquilsick",
 }
 CANARY = "zanquil"
 
@@ -84,7 +92,15 @@ def told(world, door, logged, tasks):
     urls += [asked["location"], answered["location"], decided["location"]]
     inbound.accept({"MessageSid": "SM7", "From": world.mia.patient.phone, "Body": "Zanquilrep"})
     assert newest.decisions.count() == 2
-    return SimpleNamespace(urls=urls, submission=newest, page=page)
+    enquiry = ask_something(name=world.mia.patient.name, phone=world.mia.patient.phone, photos=1, **QUESTION)
+    session["opened"] |= {str(enquiry.pk): [NOW_SECONDS, NOW_SECONDS]}
+    session.save()
+    added = client.post(enquiry_path(enquiry), {"text": "Zanquilmore"})
+    question = f"/enquiries/{enquiry.pk}/"
+    replied = ayse.post(question, {"act": "answer", "text": "Zanquiladvice", "seen": "2"})
+    assert enquiry.entries.count() == 3
+    urls += [added["location"], replied["location"]]
+    return SimpleNamespace(urls=urls, submission=newest, page=page, question=question, token=enquiry_token(enquiry))
 
 
 NOW_SECONDS = 1803880800  # Monday at nine, 2027-03-01
@@ -95,6 +111,9 @@ def test_those_who_may_read_it_do(world, door, told):
     sheet = door("ayse").get(told.page).content.decode()
     for word in ("Zanquilory", "Zanquilmed", "Zanquilpil", "Zanquilall", "Zanquilpre", "Zanquilwhy", "Zanquilans"):
         assert word in sheet, word
+    thread = door("ayse").get(told.question).content.decode()
+    for word in ("Zanquilsee", "Zanquilhope", "Zanquilcream", "Zanquilsick", "Zanquilmore", "Zanquiladvice"):
+        assert word in thread, word
 
 
 def test_nobody_else_reads_it_on_any_page(world, door, told):
@@ -107,6 +126,7 @@ def test_nobody_else_reads_it_on_any_page(world, door, told):
             body = client.get(path).content.decode(errors="replace").casefold().replace("zanquilrep", "")
             assert CANARY not in body, (who, path)
         assert is_refused(client.get(told.page))
+        assert is_refused(client.get(told.question))
 
 
 def test_a_link_alone_shows_no_answer(world, door, told):
@@ -141,6 +161,7 @@ def test_sessions_audit_addresses_and_tasks_do_not_hold_it(world, told, tasks):
         (intake, "judge", "put", "/api/v1/bookings/{visit}/intake/", "anyone"),
         (intake, "_store", "put", "/api/v1/bookings/{visit}/intake/", "anyone"),
         (review, "_follow", "post", "/review/{submission}/", "ayse"),
+        (enquiries, "_append", "post", "/enquiries/{enquiry}/", "ayse"),
     ],
 )
 def test_a_fault_writes_neither_page_nor_log(world, door, logged, monkeypatch, module, name, method, path, who):
@@ -154,9 +175,10 @@ def test_a_fault_writes_neither_page_nor_log(world, door, logged, monkeypatch, m
 
     monkeypatch.setattr(module, name, break_)
     sent = {"version": intake.published_version().version, "answers": answers_for(world.mia.visit, **ANSWERS)}
-    path = path.format(visit=world.mia.visit.pk, submission=world.mia.submission.pk)
+    path = path.format(visit=world.mia.visit.pk, submission=world.mia.submission.pk, enquiry=world.mia.enquiry.pk)
     headers = {"authorization": f"Bearer {world.mia.token}"} if who == "anyone" else {}
-    body, kind = (sent, "application/json") if method == "put" else (DECISION | {"seen": ""}, None)
+    said = {"act": "answer", "text": "Zanquiladv", "seen": "1"} if "/enquiries/" in path else DECISION | {"seen": ""}
+    body, kind = (sent, "application/json") if method == "put" else (said, None)
     got = getattr(door(who), method)(path, body, headers=headers, **({"content_type": kind} if kind else {}))
     assert got.status_code == 500
     assert CANARY not in got.content.decode().casefold()
@@ -169,8 +191,8 @@ def test_the_whole_story_is_not_in_the_log(world, told, logged):
     logging.getLogger("django").info("heard")
     assert "heard" in logged.getvalue()
     assert CANARY not in logged.getvalue().casefold()
-    assert world.mia.token not in logged.getvalue()
-    assert world.mia.plan_token not in logged.getvalue()
+    for token in (world.mia.token, world.mia.plan_token, told.token):
+        assert token not in logged.getvalue()
     assert world.mia.patient.phone not in logged.getvalue()
 
 

@@ -17,8 +17,10 @@ def test_looking_at_every_page_changes_nothing(world, door, who):
     assert shown > 10
     assert fingerprint(without={"audit_entry"}) == before
     assert set(Entry.objects.filter(pk__gt=last).values_list("action", flat=True)) <= {
-        "consent.read",
         "intake.read",
-        "plan.read",
         "thread.read",
+        "enquiry.read",
+        "photo.read",
+        "consent.read",
+        "plan.read",
     }

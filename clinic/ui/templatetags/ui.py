@@ -173,6 +173,18 @@ def nav_link(
     )
 
 
+@register.simple_tag(takes_context=True)
+def link_to(context: template.Context, name: str, word: str, otherwise: str = "") -> SafeString | str:
+    """A link to a page this person may open; ``otherwise`` for somebody who may not, or while no URL has that name."""
+    try:
+        url = reverse(name)
+    except NoReverseMatch:
+        return otherwise
+    if not _may_open(context.get("request"), url):
+        return otherwise
+    return format_html('<a href="{}">{}</a>', url, word)
+
+
 def _may_open(request: HttpRequest | None, url: str) -> bool:
     action = getattr(resolve(url).func, "policy", None)
     return request is None or action is None or may(actor_of(request), action)

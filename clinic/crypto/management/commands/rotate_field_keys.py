@@ -1,4 +1,4 @@
-"""Seals every encrypted field again under the current (first) key of FIELD_KEYS."""
+"""Seals every encrypted field, and every file that was registered, again under the current (first) key of FIELD_KEYS."""
 
 from django.apps import apps
 from django.core.management.base import BaseCommand
@@ -6,6 +6,7 @@ from django.db import connection, models, transaction
 
 from clinic.crypto.fields import EncryptedField
 from clinic.crypto.keyring import Keyring, keyring
+from clinic.crypto.resealing import seal_others_again
 
 
 class Command(BaseCommand):
@@ -25,6 +26,8 @@ class Command(BaseCommand):
                 done = self.rotate(model, fields, batch)
                 total += done
                 self.stdout.write(f"{model._meta.label}: {done} rows sealed again")
+        for name, done in seal_others_again().items():
+            self.stdout.write(f"{name}: {done} files sealed again")
         self.stdout.write(f"{total} rows in all; 0 left under an older key")
 
     def rotate(self, model: type[models.Model], fields: list[EncryptedField], batch: int) -> int:

@@ -1,0 +1,1 @@
+"""Photos that patients send: read from untrusted bytes, drawn anew, sealed and kept outside the web root."""
