@@ -76,6 +76,8 @@ class Sheet:
     earlier: Submission | None
     answered: dict[uuid.UUID, str] = field(default_factory=dict)
     told: list[dict] = field(default_factory=list)
+    changed: list[dict] = field(default_factory=list)  # against the form before of the same visit
+    consent_id: uuid.UUID | None = None
 
     @property
     def questions(self) -> list[tuple[str, str]]:
@@ -192,7 +194,16 @@ def sheet(submission_id: uuid.UUID, *, actor: Actor, language: str) -> Sheet:
         decisions=decisions,
         earlier=earlier,
         told=list(told.values()),
+        changed=_changed(told, before) if earlier and earlier.appointment_id == row.appointment_id else [],
+        consent_id=row.appointment.consents.order_by("-given_at").values_list("pk", flat=True).first(),
     )
+
+
+def _changed(told: dict[str, dict], before: dict[str, str]) -> list[dict]:
+    lines = (
+        {"text": line["text"], "before": before.get(name, ""), "now": _answer(line)} for name, line in told.items()
+    )
+    return [line for line in lines if line["before"] != line["now"]]
 
 
 def _answer(line: dict) -> str:

@@ -110,6 +110,8 @@ def rules(draw, zone, day):
         review_lead_hours=draw(maybe(st.integers(0, 72))),
         bookable_from=draw(maybe(near)),
         cleared_until=draw(maybe(near)),
+        think=draw(st.sampled_from([0, 0, 0, 1, 3])),
+        reflection_ends=draw(maybe(near)),
         other=draw(maybe(st.sampled_from(EDGES).map(lambda days: day + timedelta(days=days)))),
         before=draw(st.sampled_from([0, 1, 2, 14, 28])),
         after=draw(st.sampled_from([0, 1, 2, 14, 28])),

@@ -59,7 +59,8 @@ class Rule:
     """What forbids a start whatever is free, in the words of the person who says so; None for what nobody says.
 
     `before` and `after` are the days that must lie between the visit and another one on `other`, and between `other` and
-    the visit.
+    the visit. `think` are the days between a consent and the visit; they end on `reflection_ends` or, where nobody has agreed
+    yet, count from tomorrow.
     """
 
     zone: str
@@ -69,6 +70,8 @@ class Rule:
     review_lead_hours: int | None = None
     bookable_from: date | None = None
     cleared_until: date | None = None
+    think: int = 0
+    reflection_ends: date | None = None
     other: date | None = None
     before: int = 0
     after: int = 0
@@ -86,6 +89,8 @@ class Rule:
         if self.bookable_from is not None and day < self.bookable_from:
             return False
         if self.cleared_until is not None and day > self.cleared_until:
+            return False
+        if self.think and day < (self.reflection_ends or today + timedelta(days=1 + self.think)):
             return False
         return self.other is None or self._far_enough(day)
 

@@ -110,9 +110,10 @@ def bars_of(rule: Rule, frame: Frame) -> list:
     wish = Wish(
         bookable_from=rule.bookable_from,
         cleared_until=rule.cleared_until,
+        reflection_ends=rule.reflection_ends,
         clearance=Clearance.REVIEW if waits else Clearance.UNKNOWN,
     )
-    found = _bars(frame, wish, datetime.fromtimestamp(rule.now, UTC), place, rule.zone)
+    found = _bars(frame, wish, datetime.fromtimestamp(rule.now, UTC), place, rule.zone, rule.think)
     if rule.notice_minutes is None:
         found = [one for one in found if one.code != "past"]
     if rule.other:

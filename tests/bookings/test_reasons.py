@@ -292,6 +292,14 @@ def _(clinic):
     return wishing(Scene(cure=lambda one: holds.release_hold(other, now=NOW)), practitioner="ayse")
 
 
+@scene("reflection")
+def _(clinic):
+    """Five days to think after a consent that nobody has given yet."""
+    clinic.pen.reflection_days = 5
+    clinic.pen.save()
+    return Scene(cure=asks(start=at("2027-03-08 10:00")))
+
+
 @pytest.fixture(autouse=True)
 def _monday():
     with time_machine.travel(NOW, tick=False):
@@ -325,7 +333,7 @@ def test_every_reason_has_a_scene():
 def test_every_reason_has_a_sentence_with_and_without_a_name(code):
     from bookings.availability import Finding
 
-    dated = {"too_far", "bookable_from", "interval", "answers_lapsed"}
+    dated = {"too_far", "bookable_from", "interval", "answers_lapsed", "reflection"}
     for detail in ["2027-03-02"] if code in dated else ["", "Ayşe"]:
         assert reasons.reason(Finding(code, detail)).sentence
 

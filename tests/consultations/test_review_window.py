@@ -187,6 +187,7 @@ def test_one_question_of_the_form_is_asked_again_and_comes_back(waiting, selin):
     assert (back.answered, back.asked) == (True, False)
     told = sheet(back.submission.pk, actor=selin, language="en")
     assert (told.flags[0].before, told.flags[0].answer) == ("Yes · Apixaban", "No")
+    assert [(line["before"], line["now"]) for line in told.changed] == [("Yes · Apixaban", "No")]
     assert not Message.objects.filter(kind="question_asked", state="pending").exists()
 
 

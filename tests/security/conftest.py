@@ -17,7 +17,7 @@ from clinic.people.models import User
 from consultations import journey
 from consultations.consent_words import consent_words
 from consultations.enquiry_links import enquiry_token
-from consultations.models import Photo, ReviewDecision, SharedAnswers
+from consultations.models import Photo, SharedAnswers
 from consultations.plan_links import plan_token
 from consultations.services import plans
 from consultations.services.consent import give_consent
@@ -40,14 +40,6 @@ def _no_limits(settings):
     settings.RATE_LIMITS = False
 
 
-def decider():
-    """Somebody who left the clinic: no door below is theirs."""
-    found = User.objects.filter(email="gone@clinic.example").first()
-    return found or User.objects.create_user(
-        "gone@clinic.example", "x" * 16, role="practitioner", name="Gone", is_active=False
-    )
-
-
 def make_person(name, start, practitioner, **answers):
     """A patient whose form has gone to a practitioner."""
     patient = make_patient(name, date_of_birth=BORN, email=f"{name.split()[0].lower()}@example.org")
@@ -58,9 +50,6 @@ def make_person(name, start, practitioner, **answers):
     consent = give_consent(visit, version=words.version, typed_name=name, language="en", now=NOW)
     journey.settle(visit, now=NOW)
     visit.refresh_from_db()
-    decision = ReviewDecision.objects.create(
-        submission=submission, decision="ask", question="Since when?", decided_by=decider(), decided_at=NOW
-    )
     stuck = Message.objects.filter(patient=patient).first()
     Message.objects.filter(pk=stuck.pk).update(state="needs_person")
     phone = DemoPhone.objects.create(address=patient.phone, address_index=patient.phone_index, patient=patient)
@@ -87,7 +76,6 @@ def make_person(name, start, practitioner, **answers):
         enquiry_token=enquiry_token(enquiry),
         photo=Photo.objects.get(owner=enquiry.ref),
         submission=submission,
-        decision=decision,
         consent=consent,
         token=manage_token(visit),
         phone=phone,

@@ -41,7 +41,7 @@ class Route:
             "identifier": str(person.visit.pk),
             "token": person.token,
             "course_id": str(person.course.pk),
-            "decision_id": str(person.decision.pk),
+            "decision_id": str(uuid.UUID(int=9)),
             "patient_id": str(person.patient.pk),
             "consent_id": str(person.consent.pk),
             "submission_id": str(person.submission.pk),

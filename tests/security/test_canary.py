@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from celery.app.task import Task
 from django.conf import settings as project
+from django.utils import timezone
 
 from clinic.audit.models import Entry
 from clinic.messaging import inbound
@@ -83,12 +84,14 @@ def told(world, door, logged, tasks):
     page = f"/review/{newest.pk}/"
     ayse = door("ayse")
     asked = ayse.post(page, {"decision": "ask", "question": "Zanquilask?", "seen": ""})
+    assert review.follow_due(now=timezone.now() + review.UNDO) == 1
     session = client.session
     session["opened"] = {str(world.mia.visit.pk): [NOW_SECONDS, NOW_SECONDS]}
     session.save()
     client.cookies["session"] = session.session_key
     answered = client.post(f"/b/{world.mia.token}/question/", {"text": "Zanquilans"})
     decided = ayse.post(page, DECISION | {"seen": str(newest.decisions.get().pk)})
+    assert review.follow_due(now=timezone.now() + review.UNDO) == 1
     urls += [asked["location"], answered["location"], decided["location"]]
     inbound.accept({"MessageSid": "SM7", "From": world.mia.patient.phone, "Body": "Zanquilrep"})
     assert newest.decisions.count() == 2
@@ -160,7 +163,7 @@ def test_sessions_audit_addresses_and_tasks_do_not_hold_it(world, told, tasks):
     [
         (intake, "judge", "put", "/api/v1/bookings/{visit}/intake/", "anyone"),
         (intake, "_store", "put", "/api/v1/bookings/{visit}/intake/", "anyone"),
-        (review, "_follow", "post", "/review/{submission}/", "ayse"),
+        (review, "_check_current", "post", "/review/{submission}/", "ayse"),
         (enquiries, "_append", "post", "/enquiries/{enquiry}/", "ayse"),
     ],
 )

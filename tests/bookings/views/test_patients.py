@@ -41,11 +41,11 @@ def test_too_short_and_nobody_are_said(desk, clinic):
 def test_query_count_is_the_same_for_one_and_many(desk, clinic, django_assert_num_queries):
     desk.get("/desk/search/", {"q": "person"})
     make_patient("Person One")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         desk.get("/desk/search/", {"q": "person"})
     for number in range(15):
         make_patient(f"Person {number}", phone=f"+9053200000{number:02}")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert text(desk.get("/desk/search/", {"q": "person"})).count('class="found-row"') == 16
 
 
