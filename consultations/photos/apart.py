@@ -16,7 +16,7 @@ from consultations.photos.redraw import LARGEST_FILE, NotAPhoto, Redrawn, format
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SECONDS, MEMORY = 20, 1536 * 1024 * 1024
-"""Processor seconds and bytes one photo may take. 40 megapixels of HEIF need about 4 s and 500 MB."""
+"""Processor seconds and bytes one photo may take."""
 AT_ONCE = threading.BoundedSemaphore(2)
 """Photos decoded side by side in one server process; more wait for their turn."""
 REFUSED = 3

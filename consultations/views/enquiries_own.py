@@ -16,15 +16,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.errors import DomainError, Invalid
 from clinic.people.access import requires
-from clinic.people.codes import MINUTES, use_code
-from consultations.forms.booking import CodeForm
 from consultations.forms.enquiry import ReplyForm
 from consultations.models import Act, Enquiry, Standing
 from consultations.selectors import enquiries as selectors
 from consultations.services.enquiries import reply
 from consultations.services.enquiry_keeping import delete_own
 from consultations.views import enquiries
-from consultations.views.code import SENT, ask_for_code, code_for
+from consultations.views.code import code_page
 from consultations.views.enquiries_send import told
 from consultations.views.visitor import is_open_here, open_here, private
 
@@ -132,33 +130,17 @@ def code(request: HttpRequest, enquiry: Enquiry) -> HttpResponse:
     token = enquiries.url_token(enquiry)
     if is_open_here(request, enquiry):
         return redirect("enquiry:own", **token)
-    purpose, problem, form = enquiry.ref, None, CodeForm()
-    try:
-        if request.method == "POST" and request.POST.get("send"):
-            ask_for_code(request, phone=enquiry.patient.phone, purpose=purpose)
-            return redirect("enquiry:code", **token)
-        if request.method == "POST":
-            form = CodeForm(request.POST)
-            if form.is_valid():
-                used = use_code(code_for(request, purpose), code=form.cleaned_data["code"])
-                if used.phone_index == enquiry.patient.phone_index:
-                    request.session.cycle_key()
-                    del request.session[SENT]
-                    open_here(request, enquiry)
-                    return redirect("enquiry:own", **token)
-                form.add_error("code", CodeForm.base_fields["code"].error_messages["required"])
-    except Invalid as refusal:
-        form.add_error("code", [str(one) for one in refusal.fields["code"]])
-    except DomainError as refusal:
-        problem = refusal
-    context = {
-        "enquiry": enquiry,
-        "form": form,
-        "problem": problem,
-        "has_errors": bool(problem),
-        "sent": code_for(request, purpose) is not None,
-        "ending": enquiry.patient.phone[-2:],
-        "minutes": MINUTES,
-    }
-    status = problem.status if problem else 422 if form.errors else 200
-    return render(request, "enquiries/own_code.html", context, status=status)
+
+    def opened() -> HttpResponse:
+        open_here(request, enquiry)
+        return redirect("enquiry:own", **token)
+
+    return code_page(
+        request,
+        patient=enquiry.patient,
+        purpose=enquiry.ref,
+        again=reverse("enquiry:code", kwargs=token),
+        opened=opened,
+        template="enquiries/own_code.html",
+        enquiry=enquiry,
+    )

@@ -19,16 +19,14 @@ from bookings.services.limits import refuse_guessing
 from clinic.dates import say
 from clinic.errors import DomainError, Invalid, NotFound
 from clinic.people.access import Actor, requires
-from clinic.people.codes import MINUTES, use_code
 from clinic.zone import write_in
-from consultations.forms.booking import CodeForm
 from consultations.forms.plans import QuestionForm
 from consultations.models import Plan, PlanAnswerKind
 from consultations.plan_links import plan_token
 from consultations.selectors import plans as selectors
 from consultations.services import plans as services
 from consultations.views import plan_words
-from consultations.views.code import SENT, ask_for_code, code_for
+from consultations.views.code import code_page
 from consultations.views.visitor import is_open_here, open_here, private
 from treatments.money import money
 
@@ -146,37 +144,12 @@ def _code(request: HttpRequest, plan: Plan) -> HttpResponse:
     """A one-time code to the phone opens the plan in this browser."""
     if is_open_here(request, plan):
         return redirect(url_of("own", plan))
-    purpose, problem, form = plan.ref, None, CodeForm()
-    try:
-        if request.method == "POST" and request.POST.get("send"):
-            ask_for_code(request, phone=plan.patient.phone, purpose=purpose)
-            return redirect(request.path)
-        if request.method == "POST":
-            form = CodeForm(request.POST)
-            if form.is_valid():
-                used = use_code(code_for(request, purpose), code=form.cleaned_data["code"])
-                if used.phone_index == plan.patient.phone_index:
-                    request.session.cycle_key()
-                    del request.session[SENT]
-                    open_here(request, plan)
-                    return redirect(url_of("own", plan))
-                form.add_error("code", CodeForm.base_fields["code"].error_messages["required"])
-    except Invalid as refusal:
-        form.add_error("code", [str(one) for one in refusal.fields["code"]])
-    except DomainError as refusal:
-        problem = refusal
-    context = {
-        "plan": plan,
-        "form": form,
-        "problem": problem,
-        "has_errors": bool(problem),
-        "sent": code_for(request, purpose) is not None,
-        "ending": plan.patient.phone[-2:],
-        "minutes": MINUTES,
-    }
-    return render(
-        request, "plans/code.html", context, status=problem.status if problem else 422 if form.errors else 200
-    )
+
+    def opened() -> HttpResponse:
+        open_here(request, plan)
+        return redirect(url_of("own", plan))
+
+    return code_page(request, patient=plan.patient, purpose=plan.ref, again=request.path, opened=opened, plan=plan)
 
 
 code = sensitive_post_parameters()(plan_page(_code, health=False))
