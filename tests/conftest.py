@@ -4,6 +4,13 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from clinic.embedded.assets import compile_translations, translation_folders
+
+
+def pytest_sessionstart(session):
+    """Texts are said in their own language; without this a fresh checkout would say everything in English."""
+    compile_translations(translation_folders())
+
 
 @pytest.fixture(autouse=True)
 def _plain_static(settings):

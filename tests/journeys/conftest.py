@@ -19,7 +19,6 @@ from django.utils import timezone
 
 from bookings.models import Appointment
 from bookings.tasks import expire_holds, offer_freed_times
-from clinic.embedded.assets import compile_translations, translation_folders
 from clinic.messaging.demo_history import show_as_delivered
 from clinic.messaging.reconcile import reconcile
 from clinic.messaging.sweep import sweep
@@ -46,12 +45,6 @@ def browser_type_launch_args(browser_type_launch_args):
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     assert found, "No Chromium on this machine: set CHROMIUM to its path."
     return {**browser_type_launch_args, "executable_path": found, "args": QUIET}
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _in_four_languages():
-    """Pages are seen in their own words; without this a fresh checkout would show English everywhere."""
-    compile_translations(translation_folders())
 
 
 class Clock:

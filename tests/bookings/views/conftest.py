@@ -1,11 +1,13 @@
 """Three people at the desk, on the cast's Monday at ten o'clock in Istanbul."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import time_machine
 from django.test import Client
 
+from clinic.messaging import limits
 from clinic.people.models import User
 from tests.bookings.cast import NOW
 
@@ -48,3 +50,12 @@ def ayse(clinic):
 @pytest.fixture
 def htmx():
     return {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "visit"}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered_from_another_test(monkeypatch):
+    """What pages ask every 15 seconds is asked by the first page of a test and by no later one, however slow it is."""
+    limits.forget_remembered()
+    monkeypatch.setattr(limits, "time", SimpleNamespace(monotonic=lambda: 1.0))
+    yield
+    limits.forget_remembered()
