@@ -10,7 +10,7 @@ from clinic.people.models import Link
 
 PURPOSE, WAITING = "manage", "waiting"
 AFTER_VISIT = timedelta(hours=24)
-AFTERCARE = timedelta(days=15)
+AFTERCARE = timedelta(days=30)
 AFTER_LIST = timedelta(days=3)
 
 
@@ -25,7 +25,7 @@ def manage_path(appointment: Appointment) -> str:
 
 def register_manage_link(appointment: Appointment) -> str:
     """Registers the token, or moves its expiry after a move. A day after the visit it no longer opens, except for
-    aftercare, which needs it as long as aftercare messages go out."""
+    aftercare, which needs it as long as aftercare messages go out and may be answered."""
     expires = appointment.end + (AFTERCARE if appointment.finished_at else AFTER_VISIT)
     return issue_link(purpose=PURPOSE, subject=appointment.ref, expires_at=expires, token=manage_token(appointment))
 

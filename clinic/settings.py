@@ -207,6 +207,7 @@ CELERY_BEAT_SCHEDULE = {
     "plan_messages": {"task": "bookings.plan_messages", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
     "remind": {"task": "consultations.remind_bookable", "schedule": 300.0, "options": {"expires": 300}},
     "follow_decisions": {"task": "consultations.follow_decisions", "schedule": 15.0, "options": {"expires": 15}},
+    "page_practitioners": {"task": "consultations.page_practitioners", "schedule": 60.0, "options": {"expires": 60}},
     "alert_unreviewed": {"task": "consultations.alert_unreviewed", "schedule": 300.0, "options": {"expires": 300}},
     "forget": {"task": "consultations.forget_unbooked", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
     "clear_unsent": {"task": "consultations.clear_unsent", "schedule": 600.0, "options": {"expires": 600}},

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("consultations.urls")),
     path("", include("consultations.ask_urls")),
     path("review/", include("consultations.review_urls")),
+    path("events/", include("consultations.event_urls")),
     path("enquiries/", include("consultations.enquiry_urls")),
     path("rules/", include("consultations.rules_urls")),
 ]

@@ -7,11 +7,22 @@ class ConsultationsConfig(AppConfig):
     def ready(self) -> None:
         from bookings import notices
         from clinic.crypto import resealing
-        from consultations import enquiry_messages, journey, messages, panel, plan_messages, public, replies
-        from consultations.selectors.enquiries import seen_counts
+        from consultations import (
+            adverse_messages,
+            enquiry_messages,
+            journey,
+            messages,
+            panel,
+            plan_messages,
+            public,
+            replies,
+        )
+        from consultations.selectors import adverse, enquiries
         from consultations.services import changes, forgetting, photos
 
-        for part in (journey, messages, plan_messages, enquiry_messages, replies, panel, public, forgetting, changes):
+        parts = (journey, messages, plan_messages, enquiry_messages, adverse_messages, replies, panel, public)
+        for part in (*parts, forgetting, changes):
             part.register()
-        notices.register("enquiries", seen_counts)
+        notices.register("enquiries", enquiries.seen_counts)
+        notices.register("events", adverse.seen_counts)
         resealing.register("photos", photos.seal_again)

@@ -3,7 +3,16 @@
 from celery import shared_task
 from django.utils import timezone
 
-from consultations.services import alerts, enquiry_drafts, enquiry_keeping, forgetting, photos, reminding, review
+from consultations.services import (
+    alerts,
+    enquiry_drafts,
+    enquiry_keeping,
+    forgetting,
+    paging,
+    photos,
+    reminding,
+    review,
+)
 
 
 @shared_task(name="consultations.follow_decisions")
@@ -14,6 +23,11 @@ def follow_decisions() -> int:
 @shared_task(name="consultations.alert_unreviewed")
 def alert_unreviewed() -> int:
     return alerts.alert_unreviewed(now=timezone.now())
+
+
+@shared_task(name="consultations.page_practitioners")
+def page_practitioners() -> int:
+    return paging.page_due(now=timezone.now())
 
 
 @shared_task(name="consultations.forget_unbooked")

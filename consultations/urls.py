@@ -22,6 +22,7 @@ from consultations.views import (
     reminding,
     suitability,
     waiting,
+    wrong,
 )
 
 BOOK = [
@@ -57,6 +58,9 @@ BOOKING = [
     path("cancel/", manage.cancel, name="cancel"),
     path("video/", manage.video, name="video"),
     path("remind/", manage.remind, name="remind"),
+    path("wrong/", wrong.wrong, name="wrong"),
+    path("wrong/more/", wrong.more, name="wrong_more"),
+    path("wrong/sent/", wrong.sent, name="wrong_sent"),
     path("calendar.ics", manage.calendar, name="calendar"),
 ]
 

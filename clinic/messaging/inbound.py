@@ -72,6 +72,7 @@ class Answer:
 
 Handler = Callable[[ReplyEvent], Answer | None]
 _handlers: list[tuple[str, Handler]] = []
+_urgent: list[Callable[[ReplyEvent], None]] = []
 
 
 def on_reply(handler: Handler, *, prefix: str = "") -> Handler:
@@ -82,6 +83,15 @@ def on_reply(handler: Handler, *, prefix: str = "") -> Handler:
     if (prefix, handler) not in _handlers:
         _handlers.append((prefix, handler))
     return handler
+
+
+def on_urgent(listener: Callable[[ReplyEvent], None]) -> None:
+    """Registers somebody to be told of every reply with a red flag or a worry, before any answer is looked for.
+
+    Runs in the inbound transaction. A listener that breaks loses nothing: the reply stays urgent and unread.
+    """
+    if listener not in _urgent:
+        _urgent.append(listener)
 
 
 def accept(fields: Mapping[str, str], *, now: dt.datetime | None = None) -> Reply | None:
@@ -123,6 +133,8 @@ def _take(fields: Mapping[str, str], sid: str, channel: str, number: str, now: d
     event = ReplyEvent(reply, about, choice, urgency, now)
     if about and choice and not registry.is_current(about.ref, about.version):
         return _close(reply, choice="too_late", answer=Answer("time_changed", about.facts), now=now)
+    if urgency:
+        _tell_of_urgency(event)
     answer = _ask_handlers(event) or _own_answer(event)
     if urgency_of(body):
         _say(reply, Answer(URGENT_TEXT[urgency], {"emergency": settings.EMERGENCY_NUMBER}), now)
@@ -157,6 +169,15 @@ def _writer(index: str) -> Patient | None:
     return Patient.objects.filter(phone_index=index).order_by("-created_at").first()
 
 
+def _tell_of_urgency(event: ReplyEvent) -> None:
+    for listener in _urgent:
+        try:
+            with transaction.atomic():
+                listener(event)
+        except Exception:
+            log.exception("a listener for urgent replies failed")
+
+
 def _ask_handlers(event: ReplyEvent) -> Answer | None:
     """A handler that breaks must not lose what somebody wrote: its work is undone and a person reads the reply."""
     for prefix, handler in _handlers:
@@ -177,7 +198,8 @@ def _own_answer(event: ReplyEvent) -> Answer | None:
     kind = OWN_ANSWER.get(event.choice)
     if kind is None or "link" not in event.about.facts:
         return None
-    return Answer(kind, event.about.facts, handled=event.choice in {"move", "fine"})
+    facts = dict(event.about.facts) | {"emergency": settings.EMERGENCY_NUMBER}
+    return Answer(kind, facts, handled=event.choice in {"move", "fine"})
 
 
 def _close(reply: Reply, *, choice: str, answer: Answer, now: dt.datetime) -> Reply:

@@ -24,6 +24,7 @@ STAFF = [
 PRACTITIONERS = [
     {
         "slug": "selin-aydin",
+        "page_phone": "+905325550171",
         "may_override": True,
         "title": "Dr",
         "name": "Selin Aydın",
@@ -41,6 +42,7 @@ PRACTITIONERS = [
     },
     {
         "slug": "nuria-ruiz",
+        "page_phone": "+905325550172",
         "title": "",
         "name": "Nuria Ruiz",
         "gender": "woman",

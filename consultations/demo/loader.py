@@ -14,7 +14,7 @@ from clinic.errors import DomainError
 from clinic.messaging.consent import record_consent
 from clinic.messaging.demo_history import show_as_delivered, write_from
 from clinic.people.access import Actor
-from clinic.people.models import Patient, User
+from clinic.people.models import Patient, StaffPhone, User
 from clinic.people.services import upsert_patient
 from consultations import journey
 from consultations.consent_words import consent_words
@@ -50,6 +50,8 @@ def load_clinic() -> Location:
             role="practitioner",
             may_override=person.get("may_override", False),
         )
+        if "page_phone" in person:
+            StaffPhone.objects.create(user=user, number=person["page_phone"])
         resource = Resource.objects.create(
             kind="practitioner", name=person["name"], slug=person["slug"], location=location
         )

@@ -1,5 +1,15 @@
 """The tables of this floor, one file for each subject."""
 
+from consultations.models.adverse import (
+    AdverseEvent,
+    AdverseEventEntry,
+    EventAct,
+    EventOutcome,
+    Page,
+    Severity,
+    Source,
+    Urgency,
+)
 from consultations.models.consent import Choice, ConsentText, ConsentWithdrawal, TreatmentConsent
 from consultations.models.enquiry import Act, Enquiry, EnquiryDraft, EnquiryEntry, Standing
 from consultations.models.photo import Photo
@@ -20,6 +30,8 @@ from consultations.models.submission import (
 
 __all__ = [
     "Act",
+    "AdverseEvent",
+    "AdverseEventEntry",
     "BookableReminder",
     "Choice",
     "ConsentText",
@@ -31,6 +43,9 @@ __all__ = [
     "Enquiry",
     "EnquiryDraft",
     "EnquiryEntry",
+    "EventAct",
+    "EventOutcome",
+    "Page",
     "Photo",
     "Plan",
     "PlanAnswer",
@@ -40,8 +55,11 @@ __all__ = [
     "QuestionnaireVersion",
     "ReviewAlert",
     "ReviewDecision",
-    "Standing",
+    "Severity",
     "SharedAnswers",
+    "Source",
+    "Standing",
     "Submission",
     "TreatmentConsent",
+    "Urgency",
 ]

@@ -82,6 +82,7 @@ def manage(request: HttpRequest, appointment: Appointment) -> HttpResponse:
             "preparation": preparation(appointment) if appointment.state in COMING else [],
             "decision": _told(appointment),
             "agreed": appointment.consents.exists(),
+            "care_url": care_url(appointment),
         }
     return render(request, "booking/manage.html", context)
 
@@ -115,6 +116,12 @@ def _local(appointment: Appointment, instant: dt.datetime | None) -> dt.datetime
 
 def _due(appointment: Appointment) -> dt.datetime | None:
     return _local(appointment, appointment.form_due_at)
+
+
+def care_url(appointment: Appointment) -> str:
+    """The treatment's care page, with today's step marked."""
+    days = (timezone.now() - (appointment.finished_at or appointment.end)).days
+    return f"{reverse('treatments:care', args=[appointment.modality.slug])}?day={max(days, 0)}"
 
 
 def preparation(appointment: Appointment) -> list[dict[str, Any]]:

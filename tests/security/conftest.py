@@ -17,10 +17,12 @@ from clinic.people.models import User
 from consultations import journey
 from consultations.consent_words import consent_words
 from consultations.enquiry_links import enquiry_token
-from consultations.models import Photo, SharedAnswers
+from consultations.models import Photo, SharedAnswers, Source
 from consultations.plan_links import plan_token
 from consultations.services import plans
+from consultations.services.adverse import report
 from consultations.services.consent import give_consent
+from consultations.services.photos import add_photo
 from consultations.services.reminding import ask_reminder, reminder_token
 from tests.api.conftest import _monday_at_nine  # noqa: F401
 from tests.bookings.cast import NOW, make_patient, reserved
@@ -28,6 +30,7 @@ from tests.bookings.waiting_cast import waits
 from tests.consultations.asking import asked
 from tests.consultations.cast import BORN, submit
 from tests.consultations.conftest import clinic, questionnaire  # noqa: F401
+from tests.consultations.photos.pictures import jpeg
 
 # Written while a page is looked at, and rightly: sessions, and counters of wrong links.
 BY_LOOKING = {"django_session", "messaging_ratebucket"}
@@ -67,6 +70,16 @@ def make_person(name, start, practitioner, **answers):
         findings=submission.findings,
         shared_at=NOW,
     )
+    event = report(
+        patient,
+        appointment=visit,
+        source=Source.STAFF,
+        signs=["dark_marks"],
+        words=GOAL,
+        actor=Actor("practitioner", user=visit.practitioner.practitioner.user),
+        now=NOW,
+    )
+    event_photo = add_photo(event, data=jpeg(), most=3, now=NOW)
     spring = NOW.date() + timedelta(days=60)
     reminder = ask_reminder(phone=patient.phone, day=spring, zone="Europe/Istanbul", language="en", now=NOW)
     return SimpleNamespace(
@@ -84,6 +97,8 @@ def make_person(name, start, practitioner, **answers):
         entry=entry,
         waiting_token=waiting_token(entry),
         reminder_token=reminder_token(reminder),
+        event=event,
+        event_photo=event_photo,
         plan=plan,
         plan_token=plan_token(plan),
     )

@@ -31,7 +31,10 @@ class Route:
             return person.reminder_token
         if name == "token" and self.pattern.startswith("p/"):
             return person.plan_token
+        if name == "photo_id" and self.pattern.startswith("events/"):
+            return str(person.event_photo.pk)
         return {
+            "event_id": str(person.event.pk),
             "appointment_id": str(person.visit.pk),
             "enquiry_id": str(person.enquiry.pk),
             "photo_id": str(person.photo.pk),

@@ -1,0 +1,17 @@
+"""Adverse events at the practitioners' side."""
+
+from django.urls import path
+
+from consultations.views import events as views
+
+app_name = "events"
+urlpatterns = [
+    path("", views.queue, name="list"),
+    path("new/<uuid:patient_id>/", views.new, name="new"),
+    path("<uuid:event_id>/", views.one, name="one"),
+    path("<uuid:event_id>/take/", views.take, name="take"),
+    path("<uuid:event_id>/act/", views.act, name="act"),
+    path("<uuid:event_id>/record/", views.describe, name="describe"),
+    path("<uuid:event_id>/close/", views.close, name="close"),
+    path("<uuid:event_id>/photo/<uuid:photo_id>/<slug:size>/", views.photo, name="photo"),
+]
