@@ -57,6 +57,7 @@ urlpatterns = [
     path("messages/stuck/<uuid:message_id>/", messages.settle, name="settle"),
     path("messages/<uuid:pk>/", messages.thread, name="thread"),
     path("messages/<uuid:pk>/answer/", messages.answer, name="answer"),
+    path("messages/<uuid:pk>/assign/", messages.assign, name="assign"),
     path("messages/<uuid:pk>/write/", messages.write, name="write"),
     path("a/<uuid:pk>/", panel.appointment, name="appointment"),
     path("a/<uuid:pk>/check-in/", checkin.check_in, name="check_in"),

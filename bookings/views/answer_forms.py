@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from bookings.views.thread import without_links
 from clinic.messaging import texts
 from clinic.messaging.kinds import KINDS, PREPARED
+from clinic.people.models import User
 
 LABELS = {
     "desk_received": _("We have read it"),
@@ -20,6 +21,22 @@ LABELS = {
     "desk_booking": _("Their visit and its link"),
 }
 CHOOSE = _("Choose one of the answers.")
+
+
+class AssignForm(forms.Form):
+    """Whose thread it is. ``instead_of`` is what the page said, so that two do not take it from each other unseen."""
+
+    to = forms.TypedChoiceField(label=_("Who sees to it"), required=False, coerce=int, empty_value=None)
+    instead_of = forms.TypedChoiceField(widget=forms.HiddenInput, required=False, coerce=int, empty_value=None)
+
+    def __init__(self, data: Any = None, *, staff: list[User], whose: User | None = None) -> None:
+        number = whose.pk if whose else ""
+        super().__init__(data, initial={"to": number, "instead_of": number}, auto_id="assign_%s")
+        people = [(user.pk, user.name) for user in staff]
+        if whose and whose not in staff:
+            people.append((whose.pk, whose.name))
+        for name in self.fields:
+            self.fields[name].choices = [("", _("Nobody yet")), *people]
 
 
 class AnswerForm(forms.Form):

@@ -5,8 +5,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,18 +16,20 @@ from bookings.messages import facts_of
 from bookings.models import Appointment
 from bookings.selectors import desk, inbox
 from bookings.views import words
-from bookings.views.answer_forms import AnswerForm, WriteForm
+from bookings.views.answer_forms import AnswerForm, AssignForm, WriteForm
 from bookings.views.pages import leave_toast, page
 from bookings.views.thread import HURRY, PRIVATE_KINDS, closed_words, thread_with, when, without_links
 from clinic.audit.services import record
 from clinic.errors import DomainError, NotFound
-from clinic.messaging import answering
+from clinic.messaging import answering, assigning
 from clinic.messaging import desk as dealing
 from clinic.messaging.kinds import FREE_TEXT
 from clinic.messaging.models import Channel, Message, Reply
 from clinic.messaging.texts import first_name
 from clinic.people.access import may, requires
-from clinic.people.models import Patient
+from clinic.people.models import Patient, User
+
+SHOWS = {"": gettext_lazy("All"), "mine": gettext_lazy("Mine"), "free": gettext_lazy("Nobody’s")}
 
 
 @requires("message.thread")
@@ -85,6 +89,22 @@ def write(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return _show_thread(request, patient, write=form, status=422)
 
 
+@requires("message.answer")
+@require_POST
+def assign(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Whose thread it is from now on."""
+    patient = inbox.get_correspondent(pk, actor=request.actor)
+    form = AssignForm(request.POST, staff=assigning.staff_for_threads(), whose=_whose(patient))
+    if form.is_valid():
+        try:
+            assigning.assign(patient, **form.cleaned_data, actor=request.actor)
+            leave_toast(request, _("Noted."))
+            return redirect("desk:thread", patient.pk)
+        except DomainError as refusal:
+            _say(form, refusal)
+    return _show_thread(request, patient, assign=form, status=422)
+
+
 DEALT = {"again": dealing.send_again, "by_hand": dealing.done_by_hand}
 
 
@@ -106,8 +126,15 @@ def settle(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
 
 def _show_inbox(request: HttpRequest, *, problem: str = "", status: int = 200) -> HttpResponse:
     closed = not may(request.actor, "message.health")
-    rows = [_row(one, closed=closed) for one in inbox.waiting(request.actor)]
+    waiting = inbox.waiting(request.actor)
+    owners = assigning.assigned(one.patient.pk for one in waiting if one.patient)
+    show = request.GET.get("show", "") if request.GET.get("show") in SHOWS else ""
+    rows = [_row(one, closed=closed, owners=owners) for one in waiting]
+    rows = [row for row in rows if _belongs(row, show, request.actor.user)]
+    here = reverse("desk:messages")
     context = {
+        "tabs": [(name, word, f"{here}?show={name}" if name else here) for name, word in SHOWS.items()],
+        "show": show,
         "urgent": [row for row in rows if row["hurry"]],
         "unread": [row for row in rows if not row["hurry"]],
         "stuck": [_stuck_row(one, closed=closed) for one in inbox.stuck(request.actor)[: inbox.SHOWN]],
@@ -122,6 +149,7 @@ def _show_thread(
     *,
     answer: AnswerForm | None = None,
     write: WriteForm | None = None,
+    assign: AssignForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     actor, zone = request.actor, timezone.get_current_timezone_name()
@@ -140,14 +168,23 @@ def _show_thread(
         "withheld": sum(1 for one in unread if one["private"]) if not may(actor, "message.health") else 0,
         "answer": answer or AnswerForm(facts=_facts(patient, visit), language=patient.language),
         "write": (write or WriteForm()) if may(actor, "message.write") else None,
+        "assign": assign or AssignForm(staff=assigning.staff_for_threads(), whose=_whose(patient)),
         "open": patient.pk in desk.treated_by(actor, [patient.pk]),
     }
-    return page(request, "desk/thread.html", context | {"forms": [answer, write]}, status=status)
+    return page(request, "desk/thread.html", context | {"forms": [answer, write, assign]}, status=status)
 
 
-def _row(one: inbox.Waiting, *, closed: bool) -> dict[str, Any]:
+def _belongs(row: dict[str, Any], show: str, user: User) -> bool:
+    """Urgent ones stand on every list: whoever sees one first acts."""
+    if not show or row["hurry"]:
+        return True
+    return row["owner"] == user if show == "mine" else row["owner"] is None
+
+
+def _row(one: inbox.Waiting, *, closed: bool, owners: dict[uuid.UUID, User]) -> dict[str, Any]:
     last = one.last
     return {
+        "owner": owners.get(one.patient.pk) if one.patient else None,
         "waiting": one,
         "hurry": HURRY.get(one.urgency),
         "since": when(one.since, timezone.get_current_timezone_name()),
@@ -170,6 +207,10 @@ def _stuck_row(message: Message, *, closed: bool) -> dict[str, Any]:
         "doubt": message.channel != Channel.DESK,
         "again": dealing.may_go_again(message),
     }
+
+
+def _whose(patient: Patient) -> User | None:
+    return assigning.assigned([patient.pk]).get(patient.pk)
 
 
 def _next(patient: Patient) -> Appointment | None:
@@ -199,6 +240,6 @@ def _answered(request: HttpRequest, patient: Patient) -> HttpResponse:
     return redirect("desk:thread", patient.pk)
 
 
-def _say(form: AnswerForm | WriteForm, refusal: DomainError) -> None:
+def _say(form: AnswerForm | WriteForm | AssignForm, refusal: DomainError) -> None:
     for name, sentences in (refusal.fields or {"": [str(refusal)]}).items():
         form.add_error(name if name in form.fields else None, [str(one) for one in sentences])

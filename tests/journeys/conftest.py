@@ -26,7 +26,7 @@ from clinic.people.access import Actor
 from clinic.people.models import User
 from consultations.demo import cast, loader
 from consultations.demo.diary import Visit
-from consultations.tasks import follow_decisions, remind_bookable
+from consultations.tasks import follow_decisions, page_practitioners, remind_bookable
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 QUIET = [
@@ -71,6 +71,7 @@ class Clock:
         offer_freed_times()
         follow_decisions()
         remind_bookable()
+        page_practitioners()
         for _round in range(2):
             sweep(threads=1)
             reconcile()

@@ -171,6 +171,10 @@ class Handset:
         self.page.locator("[name=body]").fill(words)
         self.page.locator(".composer button").click()
 
+    def tap(self, words: str) -> None:
+        """A button under the newest question."""
+        self.page.get_by_role("button", name=words, exact=True).click()
+
     def link(self) -> str:
         """Where the newest link in the chat leads."""
         return self.received.locator("a").last.get_attribute("href")

@@ -59,6 +59,7 @@ def send_plainly(page: Page) -> None:
 
 
 send, refused = go_on, sees(".errors, .notice.tone-warn, .notice.tone-clay")
+worry = (press("[name=soon][value=dark_marks]"), send)
 
 
 def at(address: str) -> Callable[[World], str]:
@@ -217,6 +218,13 @@ BOOKING = [
     Stop(
         "consent, signed", "patient", own("done", "consents/"), (press("a[href*='/consents/']"), sees(".fingerprint"))
     ),
+    Stop("something is wrong", "visitor", own("done", "wrong/")),
+    Stop("something is wrong, nothing chosen", "visitor", own("done", "wrong/"), (send, refused)),
+    Stop("something is wrong, told", "visitor", own("done", "wrong/"), (*worry, sees("[name=words]"))),
+    Stop(
+        "something is wrong, a wrong number", "visitor", own("done", "wrong/"), (*worry, fill(phone="1"), send, refused)
+    ),
+    Stop("something is wrong, all told", "visitor", own("done", "wrong/"), (*worry, send, sees(".outcome"))),
     Stop("move", "patient", own("confirmed", "move/")),
     Stop("cancel", "patient", own("confirmed", "cancel/")),
     Stop("my sign-in", "visitor", at("/my/sign-in/")),
@@ -367,6 +375,17 @@ STAFF = [
     Stop("review", "practitioner", lambda w: w.review("pending")),
     Stop("review, decided", "practitioner", lambda w: w.review("asked")),
     Stop("review, nothing chosen", "practitioner", lambda w: w.review("pending"), (send, refused)),
+    Stop("adverse events", "practitioner", at("/events/")),
+    Stop("adverse events, closed", "practitioner", at("/events/?show=closed")),
+    Stop("an adverse event", "practitioner", lambda w: w.event("done")),
+    Stop(
+        "an adverse event, no words",
+        "practitioner",
+        lambda w: w.event("done"),
+        (press("#done ~ form .button"), refused),
+    ),
+    Stop("an adverse event, closed", "practitioner", lambda w: w.event("no_show")),
+    Stop("an adverse event, new", "practitioner", lambda w: f"/events/new/{w.visits['done'].patient_id}/"),
     Stop("questions", "practitioner", at("/enquiries/")),
     Stop("questions, mine", "practitioner", at("/enquiries/?show=mine")),
     Stop("questions, done", "practitioner", at("/enquiries/?show=done")),

@@ -24,13 +24,13 @@ from consultations.demo import plans as demo_plans
 from consultations.demo.loader import quiet_answers
 from consultations.demo.questions import load_questions
 from consultations.enquiry_links import enquiry_path
-from consultations.models import Enquiry, Plan
+from consultations.models import AdverseEvent, Enquiry, Plan
 from consultations.plan_links import plan_path
 from consultations.questionnaire import current
 from consultations.questionnaire.definition import SHORT
 from consultations.selectors.enquiries import photos_of
 from consultations.selectors.questionnaire import published_version
-from consultations.services import intake, review
+from consultations.services import adverse, intake, review
 from consultations.services import plans as services
 from consultations.services.changes import choose_topics, report_change
 from consultations.services.consent import withdraw
@@ -208,9 +208,22 @@ class World:
             inbound.accept(
                 {"MessageSid": f"SM{name:0>32}", "From": to, "Body": words, "NumMedia": "0"}, now=self.clock.now
             )
+        selin = Actor("practitioner", user=User.objects.get(email="selin@dermastudio.example"))
+        over = self.clock.now - dt.timedelta(days=2)
+        row = adverse.report(
+            self.visits["no_show"].patient, appointment=None, source="staff", signs=["bumps"], actor=selin, now=over
+        )
+        adverse.describe(
+            row.pk, severity="mild", onset=over.date(), device="Pen 4", lot="L-204", regulator_told_on=None, actor=selin
+        )
+        adverse.close(row.pk, outcome="settled", text="Gone after a week.", actor=selin, now=self.clock.now)
         Message.objects.filter(ref=self.visits["precautions"].ref, kind="booking_confirmed").update(
             state="needs_person"
         )
+
+    def event(self, name):
+        """The adverse event of this visit's patient: open for `done`, closed for `no_show`."""
+        return f"/events/{AdverseEvent.objects.get(patient=self.visits[name].patient_id).pk}/"
 
     def _decide(self):
         said = {

@@ -75,7 +75,7 @@ def make_person(name, start, practitioner, **answers):
         appointment=visit,
         source=Source.STAFF,
         signs=["dark_marks"],
-        words=GOAL,
+        words="Dark marks since Sunday",
         actor=Actor("practitioner", user=visit.practitioner.practitioner.user),
         now=NOW,
     )

@@ -20,6 +20,7 @@ def test_looking_at_every_page_changes_nothing(world, door, who):
         "intake.read",
         "thread.read",
         "enquiry.read",
+        "event.read",
         "photo.read",
         "consent.read",
         "plan.read",

@@ -16,6 +16,7 @@ ROUTES = [route for route in EVERY if route not in WEBHOOKS]
 def test_the_table_is_as_decided():
     desk, practitioner, owner = "desk", "practitioner", "owner"
     assert POLICY["review.read"] == POLICY["review.decide"] == {practitioner}
+    assert POLICY["event.read"] == POLICY["event.write"] == {practitioner}
     assert POLICY["enquiry.read"] == POLICY["enquiry.answer"] == {practitioner}
     assert POLICY["plan.write"] == {practitioner}
     assert POLICY["diary.read"] == {desk, practitioner, owner}

@@ -1,3 +1,4 @@
+from clinic.messaging.models.assignment import Assignment
 from clinic.messaging.models.consent import Consent, Suppression
 from clinic.messaging.models.inbound import InboundEvent, Reply, WhatsAppWindow
 from clinic.messaging.models.outbox import Attempt, Channel, Message
@@ -5,6 +6,6 @@ from clinic.messaging.models.phone import DemoPhone, DemoText
 from clinic.messaging.models.running import ChannelState, Heartbeat, RateBucket
 
 __all__ = [
-    "Attempt", "Channel", "ChannelState", "Consent", "DemoPhone", "DemoText", "Heartbeat", "InboundEvent",
+    "Assignment", "Attempt", "Channel", "ChannelState", "Consent", "DemoPhone", "DemoText", "Heartbeat", "InboundEvent",
     "Message", "RateBucket", "Reply", "Suppression", "WhatsAppWindow",
 ]  # fmt: skip

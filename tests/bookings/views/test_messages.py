@@ -467,3 +467,43 @@ def test_standing_still_is_said_to_staff_and_remembered_for_a_while(desk, owner,
 def test_a_fragment_asks_nothing(desk, elif_, htmx):
     wrote(elif_, EMERGENCY)
     assert "urgent" not in text(desk.get("/desk/search/", {"q": "elif"}, **htmx))
+
+
+# --- whose thread it is
+
+
+def assign(client, patient, to, instead_of=""):
+    return client.post(f"/desk/messages/{patient.pk}/assign/", {"to": to, "instead_of": instead_of})
+
+
+def test_a_thread_is_taken_handed_on_and_let_go(elif_, clinic):
+    desk = signed_in("desk")
+    wrote(elif_)
+    assert assign(desk, elif_, desk.user.pk).status_code == 302
+    page = text(desk.get(INBOX))
+    assert desk.user.name in page and ORDINARY in text(desk.get(INBOX + "?show=mine"))
+    assert ORDINARY not in text(desk.get(INBOX + "?show=free"))
+    assert assign(desk, elif_, "", desk.user.pk).status_code == 302
+    assert ORDINARY in text(desk.get(INBOX + "?show=free"))
+
+
+def test_two_take_a_thread_at_once_and_the_second_is_told_by_whom(elif_, clinic, deniz):
+    desk = signed_in("desk")
+    wrote(elif_)
+    assign(desk, elif_, desk.user.pk)
+    refused = assign(desk, elif_, deniz.user.pk, "")
+    assert refused.status_code == 422 and f"{desk.user.name} has just taken this one" in text(refused)
+    assert assign(desk, elif_, deniz.user.pk, desk.user.pk).status_code == 302
+
+
+@pytest.mark.parametrize("to", ["999999", "x", "-1"])
+def test_a_thread_goes_to_nobody_we_do_not_know(elif_, to):
+    wrote(elif_)
+    assert assign(signed_in("desk"), elif_, to).status_code == 422
+
+
+def test_an_urgent_one_stands_on_every_list(elif_, clinic):
+    desk = signed_in("desk")
+    wrote(elif_, EMERGENCY)
+    for show in ("", "?show=mine", "?show=free"):
+        assert elif_.name in text(desk.get(INBOX + show))
