@@ -34,9 +34,11 @@ OUTCOMES = [
 
 
 def _signs(label: Any, group: dict) -> forms.MultipleChoiceField:
-    return forms.MultipleChoiceField(
+    field = forms.MultipleChoiceField(
         label=label, required=False, choices=list(group.items()), widget=forms.CheckboxSelectMultiple
     )
+    field.needed_when_shown = True  # one sign of all groups is
+    return field
 
 
 class SignsForm(forms.Form):
