@@ -5,10 +5,13 @@ from django.conf import settings
 from bookings.messages import facts_of
 from bookings.replies import appointment_of, patient_actor
 from clinic.errors import DomainError
+from clinic.messaging.answering import on_read
 from clinic.messaging.inbound import Answer, ReplyEvent, on_reply, on_urgent
+from clinic.messaging.models import Reply
+from clinic.people.access import PRACTITIONER, Actor
 from consultations.adverse_links import wrong_path
-from consultations.models import Source
-from consultations.services.adverse import last_treated_visit, report
+from consultations.models import AdverseEvent, Source
+from consultations.services.adverse import last_treated_visit, report, take_on
 from consultations.services.changes import report_change, report_unchanged
 
 
@@ -50,14 +53,27 @@ def open_event(event: ReplyEvent) -> None:
         appointment=asked if asked and asked.finished_at else visit,
         source=Source.REPLY,
         words=words,
-        more={"choice": event.choice} if event.choice else None,
+        more={"choice": event.choice, "reply": str(event.reply.pk)},
         at_least=event.urgency,
         actor=patient_actor(event),
         now=event.now,
     )
 
 
+def see_event(replies: list[Reply], actor: Actor) -> None:
+    """A practitioner who has read all that was reported has seen the event: it pages nobody any more."""
+    if actor.kind != PRACTITIONER:
+        return
+    people = {one.patient_id for one in replies if one.urgency and one.patient_id}
+    for event in AdverseEvent.objects.filter(patient__in=people, unseen_since__isnull=False):
+        reports = event.entries.filter(by=None, at__gte=event.unseen_since)
+        heard = {entry.content.get("reply") for entry in reports}
+        if None not in heard and not Reply.objects.filter(pk__in=heard, unread=True).exists():
+            take_on(event.pk, actor=actor)
+
+
 def register() -> None:
     on_reply(hear_changes, prefix="appointment:")
     on_reply(hear_worry, prefix="appointment:")
     on_urgent(open_event)
+    on_read(see_event)

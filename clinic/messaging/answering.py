@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -58,15 +58,28 @@ def write(
     return _send(patient, FREE_TEXT, key=key, facts=facts, actor=actor, now=now or timezone.now())
 
 
+_read: list[Callable[[list[Reply], Actor], None]] = []
+
+
+def on_read(listener: Callable[[list[Reply], Actor], None]) -> None:
+    """Registers somebody to be told which replies a member of staff has just read, in the same transaction."""
+    if listener not in _read:
+        _read.append(listener)
+
+
 def mark_read(replies: Iterable[Reply], *, actor: Actor, now: dt.datetime | None = None) -> int:
     """Somebody at the clinic has read them. Returns how many were still unread."""
     with transaction.atomic():
         wanted = [reply.pk for reply in replies]
         found = Reply.objects.select_for_update().filter(pk__in=wanted, unread=True).order_by("pk")
-        fresh = list(found.values_list("pk", flat=True))
-        Reply.objects.filter(pk__in=fresh).update(unread=False, read_at=now or timezone.now(), read_by=actor.user)
-        for pk in fresh:
-            record("reply.read", subject=f"reply:{pk}", actor=actor)
+        fresh = list(found)
+        Reply.objects.filter(pk__in=[one.pk for one in fresh]).update(
+            unread=False, read_at=now or timezone.now(), read_by=actor.user
+        )
+        for one in fresh:
+            record("reply.read", subject=f"reply:{one.pk}", actor=actor)
+        for listener in _read if fresh else ():
+            listener(fresh, actor)
     return len(fresh)
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.errors import DomainError, Invalid, NotAllowed
+from clinic.messaging import answering
 from clinic.messaging.models import Message, Reply
 from clinic.messaging.registry import is_current
 from clinic.people.access import Actor
@@ -129,7 +130,7 @@ def test_a_red_flag_in_words_opens_an_event_answers_at_once_and_pages(ayse):
     reply = says(row, "I have a fever and it is oozing", sid="SM1", now=DAY_AFTER)
     event = AdverseEvent.objects.get()
     assert (event.source, event.urgency, event.appointment) == ("reply", "same_day", row)
-    assert event.entries.get().content == {"words": "I have a fever and it is oozing"}
+    assert event.entries.get().content == {"words": "I have a fever and it is oozing", "reply": str(reply.pk)}
     assert Message.objects.filter(kind="urgent_same_day", state="pending").exists() and reply.unread
     assert paged() == [(1, "Ayse")]
 
@@ -154,7 +155,7 @@ def test_a_check_in_is_heard(ayse, tap, urgency, pages):
     answer = Message.objects.get(kind=f"reply_{tap}")
     if event:
         assert "/wrong/" in answer.body and "112" in answer.body
-        assert event.entries.get().content == {"choice": tap}
+        assert event.entries.get().content["choice"] == tap
 
 
 def test_a_red_flag_from_somebody_never_treated_opens_nothing_but_pages(ayse, deniz, clinic):
@@ -211,6 +212,25 @@ def test_taking_it_on_ends_the_pages_and_reads_the_replies(ayse, deniz):
     assert not Reply.objects.filter(unread=True).exists()
     assert not Message.objects.filter(ref=event.ref, state="pending").exists()
     assert AdverseEvent.objects.get().taken_by == deniz
+
+
+def test_reading_the_reply_that_reported_it_is_having_seen_it(ayse, deniz):
+    row = treated()
+    reply = says(row, "fever", sid="SM1", now=DAY_AFTER)
+    answering.mark_read([reply], actor=Actor("desk", user=deniz))
+    assert AdverseEvent.objects.get().unseen_since  # the desk can't
+    Reply.objects.update(unread=True)
+    answering.mark_read([reply], actor=by(deniz))
+    event = AdverseEvent.objects.get()
+    assert (event.taken_by, event.unseen_since) == (deniz, None)
+
+
+def test_reading_a_reply_is_not_having_seen_what_stands_on_the_page(ayse, deniz):
+    row = treated()
+    told(row, "pain")
+    reply = says(row, "fever", sid="SM1", now=DAY_AFTER + MINUTE)
+    answering.mark_read([reply], actor=by(deniz))
+    assert AdverseEvent.objects.get().unseen_since == DAY_AFTER
 
 
 def test_something_worse_pages_again_although_it_was_taken_on(ayse, deniz):
