@@ -1,7 +1,7 @@
 """From due to sent, so that whatever dies on the way neither doubles nor loses a message.
 
 1. `claim`: lock one due row, check it is still right, write the attempt and a lease, commit.
-2. `deliver`: look that the attempt is still ours, POST once.
+2. `deliver`: look that the attempt is still ours and still wanted, POST once.
 3. `record`: what is known is written in one transaction; what is not known is `unknown`, never sent again on a guess.
 
 `reconcile` settles what stays in doubt by asking the provider.
@@ -11,13 +11,14 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Subquery
 from django.utils import timezone
 
-from clinic.messaging import channels, consent, limits, registry, status, texts
+from clinic.messaging import channels, clock, consent, limits, registry, status, texts
 from clinic.messaging.channels.types import Envelope, Outcome, Result
 from clinic.messaging.config import option
 from clinic.messaging.kinds import KINDS
-from clinic.messaging.models import Attempt, Channel, Message, RateBucket, WhatsAppWindow
+from clinic.messaging.models import Attempt, Channel, Message, RateBucket, Suppression, WhatsAppWindow
 from clinic.messaging.segments import measure
 from clinic.messaging.states import IN_DOUBT, State
 from clinic.messaging.windows import is_quiet, next_allowed, whatsapp_open
@@ -34,18 +35,19 @@ class Claimed:
 def claim(*, now: dt.datetime | None = None) -> Claimed | None:
     """The next due message, ours for the length of a lease; None when nothing is due. Rows others hold are skipped."""
     while True:
-        moment = now or timezone.now()
         with transaction.atomic():
             message = (
                 Message.objects.select_for_update(skip_locked=True, of=("self",))
                 .select_related("patient")
-                .filter(state=State.PENDING, due_at__lte=moment)
+                .annotate(moment=clock.instant(now))
+                .filter(state=State.PENDING, due_at__lte=clock.instant(now))
                 .exclude(channel__in=limits.paused(now=now))
                 .order_by("due_at")
                 .first()
             )
             if message is None:
                 return None
+            moment = message.moment
             if not _still_right(message, moment):
                 continue
             attempt = Attempt.objects.create(message=message, started_at=moment)
@@ -58,16 +60,31 @@ def claim(*, now: dt.datetime | None = None) -> Claimed | None:
 
 
 def deliver(claimed: Claimed, *, now: dt.datetime | None = None) -> Outcome | None:
-    """POSTs once and records. None when the lease has run too low to begin: reconcile will take it up.
-
-    Until the lease is over nobody else may touch a claimed message, so the clock alone says whether it is still ours.
+    """POSTs once and records. None when the message is no longer ours or the lease has run too low to begin: reconcile
+    will take it up.
     """
-    enough = (now or timezone.now()) + dt.timedelta(seconds=option("margin_seconds"))
-    if claimed.message.lease_until <= enough:
+    wanted = _last_look(claimed.message, now)
+    if wanted is None:
         return None
-    outcome = channels.post(claimed.envelope)
+    outcome = channels.post(claimed.envelope) if wanted else Outcome(result=Result.RETRY, error_code="held")
     record(claimed.envelope, outcome, now=now)
     return outcome
+
+
+def _last_look(message: Message, now: dt.datetime | None) -> bool | None:
+    """Just before the POST, asked of the database: None when the attempt is no longer ours, False when the person has
+    opted out or the appointment has changed since the claim. The next claim then writes what follows from that.
+
+    Our own clock is not asked: it may be wrong, or have stood still while this process did.
+    """
+    enough = clock.instant(now) + dt.timedelta(seconds=option("margin_seconds"))
+    ours = Message.objects.filter(
+        pk=message.pk, attempt_id=message.attempt_id, state=State.SENDING, lease_until__gt=enough
+    )
+    said = Suppression.objects.filter(address_index=message.address_index).order_by("-id").values("stopped")[:1]
+    for stopped in ours.values_list(Subquery(said), flat=True):
+        return not (stopped and message.kind != "resumed") and registry.is_current(message.ref, message.version)
+    return None
 
 
 def record(envelope: Envelope, outcome: Outcome, *, now: dt.datetime | None = None) -> None:

@@ -6,6 +6,7 @@ from django.utils import timezone
 from clinic.messaging import forget as forgetting
 from clinic.messaging import reconcile as settling
 from clinic.messaging import sweep as sending
+from clinic.messaging.config import option
 from clinic.messaging.models import Heartbeat
 
 
@@ -22,7 +23,7 @@ def sweep() -> dict[str, int]:
 
 @shared_task(name="messaging.reconcile")
 def reconcile() -> int:
-    settled = settling.reconcile()
+    settled = settling.reconcile(threads=option("lookers"))
     beat("reconcile")
     return settled.bound + settled.resent + settling.poll()
 
