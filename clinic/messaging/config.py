@@ -18,6 +18,7 @@ DEFAULTS: dict[str, Any] = {
     "lookers": 4,  # threads that settle what is in doubt
     "sweeps": 2,  # how many sweeps may send at once, over all workers
     "sweep_seconds": 45,
+    "apart_seconds": 2,  # between the beginnings of two sweeps; ticks that come sooner have piled up and are dropped
     "daily_messages": 5000,  # the spend breaker: segments a day
     "forget_days": 90,
 }
