@@ -12,6 +12,7 @@ from clinic.embedded import binaries, up
 from clinic.embedded.places import Places
 from clinic.embedded.processes import Process, members
 from clinic.embedded.valkey import Valkey
+from tests.faults.drill import cpu_of
 
 
 def ticks(seconds: float, **more: float) -> dict:
@@ -36,6 +37,7 @@ class Fleet:
         self.groups: set[int] = set()
         self.killed: Counter = Counter()
         self.kinds: Counter = Counter()
+        self.spent = 0.0
 
     def __enter__(self) -> "Fleet":
         places = Places.of(self.folder / "valkey")
@@ -79,6 +81,7 @@ class Fleet:
         group = process.popen.pid
         children = [one for one in members(group) if one != group]
         what = random.choice(["all", "all", "master", "child"]) if children else "all"
+        spent = cpu_seconds(group) if what == "all" else 0.0
         with contextlib.suppress(ProcessLookupError):
             if what == "child":  # its master starts another
                 os.kill(random.choice(children), signal.SIGKILL)
@@ -87,6 +90,7 @@ class Fleet:
             else:
                 os.killpg(group, signal.SIGKILL)
         self.killed[kind] += 1
+        self.spent += spent
         self.kinds[what] += 1
         if what != "child":
             process.popen.wait()
@@ -106,6 +110,10 @@ class Fleet:
             os.kill(self.valkey.process.popen.pid, signal.SIGCONT)
         self.valkey.stop()
 
+    def cpu(self) -> float:
+        """Seconds of processor time that workers and beats have used, those included that were killed whole."""
+        return self.spent + sum(cpu_seconds(group) for group in self.groups)
+
     # -- the broker ---------------------------------------------------------------------------------------------------
 
     def silence(self) -> None:
@@ -122,6 +130,10 @@ class Fleet:
 
     def logs(self) -> str:
         return "\n".join(path.read_text(errors="replace")[-2000:] for path in sorted(self.folder.glob("*/log/*.log")))
+
+
+def cpu_seconds(group: int) -> float:
+    return sum(cpu_of(pid) for pid in members(group))
 
 
 def wait_until(true, seconds: float = 60) -> None:
