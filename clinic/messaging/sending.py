@@ -8,22 +8,46 @@
 """
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
-from django.db import transaction
-from django.db.models import Subquery
+from django.db import connection, transaction
 from django.utils import timezone
 
 from clinic.messaging import channels, clock, consent, limits, registry, status, texts
 from clinic.messaging.channels.types import Envelope, Outcome, Result
 from clinic.messaging.config import option
 from clinic.messaging.kinds import KINDS
-from clinic.messaging.models import Attempt, Channel, Message, RateBucket, Suppression, WhatsAppWindow
+from clinic.messaging.models import Channel, Message, RateBucket, WhatsAppWindow
 from clinic.messaging.segments import measure
 from clinic.messaging.states import IN_DOUBT, State
 from clinic.messaging.windows import is_quiet, next_allowed, whatsapp_open
 
 DAY = dt.timedelta(days=1)
+
+# What every message costs is written out: composing these anew takes longer than running them.
+BEGIN_ATTEMPT = """
+    WITH attempt AS (
+        INSERT INTO messaging_attempt (id, message_id, started_at, outcome, error_code) VALUES (%s, %s, %s, '', '')
+    )
+    UPDATE messaging_message
+    SET attempt_id = %s, attempts = %s, state = 'sending', absent = 0, lease_until = %s, updated_at = clock_timestamp()
+    WHERE id = %s
+"""
+LAST_LOOK = """
+    SELECT (
+        SELECT stopped FROM messaging_suppression said
+        WHERE said.address_index = message.address_index ORDER BY said.id DESC LIMIT 1
+    )
+    FROM messaging_message message
+    WHERE id = %(message)s AND attempt_id = %(attempt)s AND state = 'sending'
+        AND lease_until > coalesce(%(now)s, clock_timestamp()) + make_interval(secs => %(margin)s)
+"""
+END_ATTEMPT = """
+    UPDATE messaging_attempt
+    SET ended_at = %s, outcome = %s, http_status = %s, error_code = %s, provider_id = coalesce(%s, provider_id)
+    WHERE id = %s
+"""
 
 
 @dataclass(frozen=True)
@@ -50,13 +74,28 @@ def claim(*, now: dt.datetime | None = None) -> Claimed | None:
             moment = message.moment
             if not _still_right(message, moment):
                 continue
-            attempt = Attempt.objects.create(message=message, started_at=moment)
-            message.attempt_id, message.attempts = attempt.pk, message.attempts + 1
-            message.state, message.absent = State.SENDING, 0
-            message.lease_until = moment + dt.timedelta(seconds=option("lease_seconds"))
-            message.save(update_fields=["attempt_id", "attempts", "state", "absent", "lease_until", "updated_at"])
+            _begin_attempt(message, moment)
             envelope = _envelope(message, moment)
         return Claimed(message, envelope)
+
+
+def _begin_attempt(message: Message, moment: dt.datetime) -> None:
+    message.attempt_id, message.attempts = uuid.uuid4(), message.attempts + 1
+    message.state, message.absent = State.SENDING, 0
+    message.lease_until = moment + dt.timedelta(seconds=option("lease_seconds"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            BEGIN_ATTEMPT,
+            [
+                message.attempt_id,
+                message.pk,
+                moment,
+                message.attempt_id,
+                message.attempts,
+                message.lease_until,
+                message.pk,
+            ],
+        )
 
 
 def deliver(claimed: Claimed, *, now: dt.datetime | None = None) -> Outcome | None:
@@ -77,29 +116,23 @@ def _last_look(message: Message, now: dt.datetime | None) -> bool | None:
 
     Our own clock is not asked: it may be wrong, or have stood still while this process did.
     """
-    enough = clock.instant(now) + dt.timedelta(seconds=option("margin_seconds"))
-    ours = Message.objects.filter(
-        pk=message.pk, attempt_id=message.attempt_id, state=State.SENDING, lease_until__gt=enough
-    )
-    said = Suppression.objects.filter(address_index=message.address_index).order_by("-id").values("stopped")[:1]
-    for stopped in ours.values_list(Subquery(said), flat=True):
-        return not (stopped and message.kind != "resumed") and registry.is_current(message.ref, message.version)
-    return None
+    with connection.cursor() as cursor:
+        asked = {"message": message.pk, "attempt": message.attempt_id, "now": now, "margin": option("margin_seconds")}
+        cursor.execute(LAST_LOOK, asked)
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    return not (found[0] and message.kind != "resumed") and registry.is_current(message.ref, message.version)
 
 
 def record(envelope: Envelope, outcome: Outcome, *, now: dt.datetime | None = None) -> None:
     """Writes what is known about an attempt. A callback may have been faster; a later attempt may have replaced it."""
     now = now or timezone.now()
-    known = {"provider_id": outcome.provider_id} if outcome.provider_id else {}
     with transaction.atomic():
-        message = Message.objects.select_for_update().get(tries=envelope.attempt_id)
-        Attempt.objects.filter(pk=envelope.attempt_id).update(
-            ended_at=now,
-            outcome=outcome.result,
-            http_status=outcome.http_status,
-            error_code=outcome.error_code,
-            **known,
-        )
+        known = [outcome.result, outcome.http_status, outcome.error_code, outcome.provider_id or None]
+        message = Message.objects.select_for_update().defer("facts", "body").get(tries=envelope.attempt_id)
+        with connection.cursor() as cursor:
+            cursor.execute(END_ATTEMPT, [now, *known, envelope.attempt_id])
         if outcome.result == Result.ACCEPTED:
             status.hear(
                 message,

@@ -99,7 +99,6 @@ class Senders:
         self.killed["sender"] += 1
         return True
 
-
     def cpu(self) -> float:
         """Seconds of processor time, as far as they have been waited for or still run."""
         used = resource.getrusage(resource.RUSAGE_CHILDREN)

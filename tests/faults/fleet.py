@@ -17,7 +17,11 @@ from tests.faults.drill import cpu_of
 
 def ticks(seconds: float, **more: float) -> dict:
     """The schedule of messages with squeezed intervals."""
-    schedule = {"messaging.sweep": seconds, "messaging.reconcile": seconds * 2, "messaging.heartbeat": seconds * 2} | more
+    schedule = {
+        "messaging.sweep": seconds,
+        "messaging.reconcile": seconds * 2,
+        "messaging.heartbeat": seconds * 2,
+    } | more
     return {
         "CELERY_BEAT_SCHEDULE": {
             name: {"task": name, "schedule": every, "options": {"expires": 600}} for name, every in schedule.items()

@@ -138,7 +138,9 @@ def test_a_slow_answer_that_ends_in_time_is_an_answer(wire):
     assert send().text == '{"sid": "SM1"}'
 
 
-@pytest.mark.parametrize("junk", [b"HTTP/1.1 201 Created\r\n\r\nplain text in the middle of TLS", b"\x15\x03\x03\x00\x02\x02\x50"])
+@pytest.mark.parametrize(
+    "junk", [b"HTTP/1.1 201 Created\r\n\r\nplain text in the middle of TLS", b"\x15\x03\x03\x00\x02\x02\x50"]
+)
 def test_tls_that_breaks_after_the_post_leaves_it_in_doubt(wire, certificate, junk):
     """The request has been read by the other side: whatever comes then, it may have made the message."""
     path, context = certificate
