@@ -208,8 +208,16 @@ CELERY_BEAT_SCHEDULE = {
     "offer_freed_times": {"task": "bookings.offer_freed_times", "schedule": 60.0, "options": {"expires": TICK_LASTS}},
     "plan_messages": {"task": "bookings.plan_messages", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
     "remind": {"task": "consultations.remind_bookable", "schedule": 300.0, "options": {"expires": TICK_LASTS}},
-    "follow_decisions": {"task": "consultations.follow_decisions", "schedule": 15.0, "options": {"expires": TICK_LASTS}},
-    "alert_unreviewed": {"task": "consultations.alert_unreviewed", "schedule": 300.0, "options": {"expires": TICK_LASTS}},
+    "follow_decisions": {
+        "task": "consultations.follow_decisions",
+        "schedule": 15.0,
+        "options": {"expires": TICK_LASTS},
+    },
+    "alert_unreviewed": {
+        "task": "consultations.alert_unreviewed",
+        "schedule": 300.0,
+        "options": {"expires": TICK_LASTS},
+    },
     "forget": {"task": "consultations.forget_unbooked", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
     "clear_unsent": {"task": "consultations.clear_unsent", "schedule": 600.0, "options": {"expires": TICK_LASTS}},
     "tidy_enquiries": {"task": "consultations.tidy_enquiries", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
