@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic import env
 from clinic.embedded import environment as embedded_environment
 from clinic.messaging.schedule import BEAT as MESSAGE_BEAT
+from clinic.messaging.schedule import daily, tick
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).resolve()
@@ -192,6 +193,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker that was away for a night is found again in the morning
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
@@ -202,16 +204,16 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "beat")
 CELERY_BEAT_SCHEDULE = {
     **MESSAGE_BEAT,
-    "expire_holds": {"task": "bookings.expire_holds", "schedule": 15.0, "options": {"expires": 15}},
-    "offer_freed_times": {"task": "bookings.offer_freed_times", "schedule": 60.0, "options": {"expires": 60}},
-    "plan_messages": {"task": "bookings.plan_messages", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
-    "remind": {"task": "consultations.remind_bookable", "schedule": 300.0, "options": {"expires": 300}},
-    "follow_decisions": {"task": "consultations.follow_decisions", "schedule": 15.0, "options": {"expires": 15}},
-    "page_practitioners": {"task": "consultations.page_practitioners", "schedule": 60.0, "options": {"expires": 60}},
-    "alert_unreviewed": {"task": "consultations.alert_unreviewed", "schedule": 300.0, "options": {"expires": 300}},
-    "forget": {"task": "consultations.forget_unbooked", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
-    "clear_unsent": {"task": "consultations.clear_unsent", "schedule": 600.0, "options": {"expires": 600}},
-    "tidy_enquiries": {"task": "consultations.tidy_enquiries", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
+    "expire_holds": tick("bookings.expire_holds", 15),
+    "offer_freed_times": tick("bookings.offer_freed_times", 60),
+    "plan_messages": daily("bookings.plan_messages"),
+    "remind": tick("consultations.remind_bookable", 300),
+    "follow_decisions": tick("consultations.follow_decisions", 15),
+    "page_practitioners": tick("consultations.page_practitioners", 60),
+    "alert_unreviewed": tick("consultations.alert_unreviewed", 300),
+    "forget": daily("consultations.forget_unbooked"),
+    "clear_unsent": tick("consultations.clear_unsent", 600),
+    "tidy_enquiries": daily("consultations.tidy_enquiries"),
 }
 CELERY_TIMEZONE = "UTC"
 

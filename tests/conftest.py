@@ -24,12 +24,14 @@ def _plain_static(settings):
 
 @pytest.fixture(autouse=True)
 def _database_clock(monkeypatch):
-    """Under a moved clock PostgreSQL's moves along: holds are judged by the database's own."""
+    """Under a moved clock PostgreSQL's moves along: holds and due messages are judged by the database's own."""
     from bookings import clock
+    from clinic.messaging import clock as outbox_clock
 
-    real = clock.database_now
+    real, instant = clock.database_now, outbox_clock.instant
     moved = time_machine.escape_hatch.is_travelling
     monkeypatch.setattr(clock, "database_now", lambda read=None: timezone.now() if moved() else real(read))
+    monkeypatch.setattr(outbox_clock, "instant", lambda now=None: instant(now or (timezone.now() if moved() else None)))
 
 
 @pytest.fixture(autouse=True)

@@ -1,28 +1,53 @@
 """From due to sent, so that whatever dies on the way neither doubles nor loses a message.
 
 1. `claim`: lock one due row, check it is still right, write the attempt and a lease, commit.
-2. `deliver`: look that the attempt is still ours, POST once.
+2. `deliver`: look that the attempt is still ours and still wanted, POST once.
 3. `record`: what is known is written in one transaction; what is not known is `unknown`, never sent again on a guess.
 
 `reconcile` settles what stays in doubt by asking the provider.
 """
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
-from clinic.messaging import channels, consent, limits, registry, status, texts
+from clinic.messaging import channels, clock, consent, limits, registry, status, texts
 from clinic.messaging.channels.types import Envelope, Outcome, Result
 from clinic.messaging.config import option
 from clinic.messaging.kinds import KINDS
-from clinic.messaging.models import Attempt, Channel, Message, RateBucket, WhatsAppWindow
+from clinic.messaging.models import Channel, Message, RateBucket, WhatsAppWindow
 from clinic.messaging.segments import measure
 from clinic.messaging.states import IN_DOUBT, State
 from clinic.messaging.windows import is_quiet, next_allowed, whatsapp_open
 
 DAY = dt.timedelta(days=1)
+
+# What every message costs is written out: composing these anew takes longer than running them.
+BEGIN_ATTEMPT = """
+    WITH attempt AS (
+        INSERT INTO messaging_attempt (id, message_id, started_at, outcome, error_code) VALUES (%s, %s, %s, '', '')
+    )
+    UPDATE messaging_message
+    SET attempt_id = %s, attempts = %s, state = 'sending', absent = 0, lease_until = %s, updated_at = clock_timestamp()
+    WHERE id = %s
+"""
+LAST_LOOK = """
+    SELECT (
+        SELECT stopped FROM messaging_suppression said
+        WHERE said.address_index = message.address_index ORDER BY said.id DESC LIMIT 1
+    )
+    FROM messaging_message message
+    WHERE id = %(message)s AND attempt_id = %(attempt)s AND state = 'sending'
+        AND lease_until > coalesce(%(now)s, clock_timestamp()) + make_interval(secs => %(margin)s)
+"""
+END_ATTEMPT = """
+    UPDATE messaging_attempt
+    SET ended_at = %s, outcome = %s, http_status = %s, error_code = %s, provider_id = coalesce(%s, provider_id)
+    WHERE id = %s
+"""
 
 
 @dataclass(frozen=True)
@@ -34,55 +59,80 @@ class Claimed:
 def claim(*, now: dt.datetime | None = None) -> Claimed | None:
     """The next due message, ours for the length of a lease; None when nothing is due. Rows others hold are skipped."""
     while True:
-        moment = now or timezone.now()
         with transaction.atomic():
             message = (
                 Message.objects.select_for_update(skip_locked=True, of=("self",))
                 .select_related("patient")
-                .filter(state=State.PENDING, due_at__lte=moment)
+                .annotate(moment=clock.instant(now))
+                .filter(state=State.PENDING, due_at__lte=clock.instant(now))
                 .exclude(channel__in=limits.paused(now=now))
                 .order_by("due_at")
                 .first()
             )
             if message is None:
                 return None
+            moment = message.moment
             if not _still_right(message, moment):
                 continue
-            attempt = Attempt.objects.create(message=message, started_at=moment)
-            message.attempt_id, message.attempts = attempt.pk, message.attempts + 1
-            message.state, message.absent = State.SENDING, 0
-            message.lease_until = moment + dt.timedelta(seconds=option("lease_seconds"))
-            message.save(update_fields=["attempt_id", "attempts", "state", "absent", "lease_until", "updated_at"])
+            _begin_attempt(message, moment)
             envelope = _envelope(message, moment)
         return Claimed(message, envelope)
 
 
-def deliver(claimed: Claimed, *, now: dt.datetime | None = None) -> Outcome | None:
-    """POSTs once and records. None when the lease has run too low to begin: reconcile will take it up.
+def _begin_attempt(message: Message, moment: dt.datetime) -> None:
+    message.attempt_id, message.attempts = uuid.uuid4(), message.attempts + 1
+    message.state, message.absent = State.SENDING, 0
+    message.lease_until = moment + dt.timedelta(seconds=option("lease_seconds"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            BEGIN_ATTEMPT,
+            [
+                message.attempt_id,
+                message.pk,
+                moment,
+                message.attempt_id,
+                message.attempts,
+                message.lease_until,
+                message.pk,
+            ],
+        )
 
-    Until the lease is over nobody else may touch a claimed message, so the clock alone says whether it is still ours.
+
+def deliver(claimed: Claimed, *, now: dt.datetime | None = None) -> Outcome | None:
+    """POSTs once and records. None when the message is no longer ours or the lease has run too low to begin: reconcile
+    will take it up.
     """
-    enough = (now or timezone.now()) + dt.timedelta(seconds=option("margin_seconds"))
-    if claimed.message.lease_until <= enough:
+    wanted = _last_look(claimed.message, now)
+    if wanted is None:
         return None
-    outcome = channels.post(claimed.envelope)
+    outcome = channels.post(claimed.envelope) if wanted else Outcome(result=Result.RETRY, error_code="held")
     record(claimed.envelope, outcome, now=now)
     return outcome
+
+
+def _last_look(message: Message, now: dt.datetime | None) -> bool | None:
+    """Just before the POST, asked of the database: None when the attempt is no longer ours, False when the person has
+    opted out or the appointment has changed since the claim. The next claim then writes what follows from that.
+
+    Our own clock is not asked: it may be wrong, or have stood still while this process did.
+    """
+    with connection.cursor() as cursor:
+        asked = {"message": message.pk, "attempt": message.attempt_id, "now": now, "margin": option("margin_seconds")}
+        cursor.execute(LAST_LOOK, asked)
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    return not (found[0] and message.kind != "resumed") and registry.is_current(message.ref, message.version)
 
 
 def record(envelope: Envelope, outcome: Outcome, *, now: dt.datetime | None = None) -> None:
     """Writes what is known about an attempt. A callback may have been faster; a later attempt may have replaced it."""
     now = now or timezone.now()
-    known = {"provider_id": outcome.provider_id} if outcome.provider_id else {}
     with transaction.atomic():
-        message = Message.objects.select_for_update().get(tries=envelope.attempt_id)
-        Attempt.objects.filter(pk=envelope.attempt_id).update(
-            ended_at=now,
-            outcome=outcome.result,
-            http_status=outcome.http_status,
-            error_code=outcome.error_code,
-            **known,
-        )
+        known = [outcome.result, outcome.http_status, outcome.error_code, outcome.provider_id or None]
+        message = Message.objects.select_for_update().defer("facts", "body").get(tries=envelope.attempt_id)
+        with connection.cursor() as cursor:
+            cursor.execute(END_ATTEMPT, [now, *known, envelope.attempt_id])
         if outcome.result == Result.ACCEPTED:
             status.hear(
                 message,

@@ -43,6 +43,20 @@ def sweep(*, now: dt.datetime | None = None, threads: int | None = None, seconds
         _give_slot(slot)
 
 
+def begin() -> bool:
+    """Whether a sweep is wanted: False when another began a moment ago, by the database's clock. Ticks pile up while
+    workers are busy or away, and two beats fire twice.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO messaging_heartbeat (component, at) VALUES ('sweep_begun', clock_timestamp()) "
+            "ON CONFLICT (component) DO UPDATE SET at = EXCLUDED.at "
+            "WHERE abs(extract(epoch FROM EXCLUDED.at - messaging_heartbeat.at)) >= %s RETURNING component",
+            [option("apart_seconds")],
+        )
+        return cursor.fetchone() is not None
+
+
 def _due(now: dt.datetime | None, most: int) -> int:
     """How many messages are due, up to `most`: a quiet sweep opens no further connections."""
     due = Message.objects.filter(state=State.PENDING, due_at__lte=now or timezone.now())

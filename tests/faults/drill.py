@@ -1,8 +1,10 @@
 """Sending through real worker processes that are killed again and again. Used by the test and by the bench."""
 
+import contextlib
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -29,6 +31,7 @@ SQUEEZED = {
     "backoff_seconds": [0.2, 0.5, 1, 2],
     "daily_messages": 10_000_000,
     "sweep_seconds": 20,
+    "apart_seconds": 0.1,
 }
 
 
@@ -39,7 +42,10 @@ def database_url() -> str:
     return f"postgresql://{at['USER']}{password}@{quote(at['HOST'] or '', safe='')}:{at['PORT'] or 5432}/{at['NAME']}"
 
 
-def environment(fake: FakeProvider, *, public_url: str = "http://127.0.0.1:1", **options) -> dict[str, str]:
+def environment(
+    fake: FakeProvider, *, public_url: str = "http://127.0.0.1:1", settings_too: dict | None = None, **options
+) -> dict[str, str]:
+    """For processes that send to this provider; `options` are of `settings.MESSAGING`."""
     drill = {
         "MESSAGE_PROVIDER": "twilio",
         "TWILIO_ACCOUNT_SID": ACCOUNT,
@@ -50,6 +56,7 @@ def environment(fake: FakeProvider, *, public_url: str = "http://127.0.0.1:1", *
         "TWILIO_MESSAGING_SERVICE_SID": "",
         "PUBLIC_URL": public_url,
         "MESSAGING": SQUEEZED | options,
+        **(settings_too or {}),
     }
     return os.environ | {
         "DATABASE_URL": database_url(),
@@ -63,51 +70,69 @@ def environment(fake: FakeProvider, *, public_url: str = "http://127.0.0.1:1", *
     }
 
 
-def worker(env: dict[str, str], *, threads: int) -> subprocess.Popen:
-    command = [sys.executable, "manage.py", "send_messages", "--loop", "--pause", "0.1", "--threads", str(threads)]
-    return subprocess.Popen(
-        command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+class Senders:
+    """`manage.py send_messages --loop` in some processes: the outbox without Celery."""
+
+    def __init__(self, env: dict[str, str], *, workers: int, threads: int) -> None:
+        self.env, self.workers, self.threads = env, workers, threads
+        self.killed: Counter = Counter()
+
+    def __enter__(self) -> "Senders":
+        self.alive = [self.start() for _number in range(self.workers)]
+        return self
+
+    def __exit__(self, *_problem) -> None:
+        for process in self.alive:
+            _kill(process)
+
+    def start(self) -> subprocess.Popen:
+        command = [sys.executable, "manage.py", "send_messages", "--loop", "--pause", "0.1"]
+        return subprocess.Popen(
+            [*command, "--threads", str(self.threads)],
+            cwd=ROOT, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def kill_any(self) -> bool:
+        victim = random.randrange(self.workers)
+        _kill(self.alive[victim])
+        self.alive[victim] = self.start()
+        self.killed["sender"] += 1
+        return True
+
+    def cpu(self) -> float:
+        """Seconds of processor time, as far as they have been waited for or still run."""
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime + sum(cpu_of(one.pid) for one in self.alive)
 
 
-def kill(process: subprocess.Popen) -> None:
+def _kill(process: subprocess.Popen) -> None:
     process.send_signal(signal.SIGKILL)
     process.wait()
+
+
+def cpu_of(pid: int) -> float:
+    """Seconds a process has used, and the children it has waited for."""
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(int(fields[i]) for i in (11, 12, 13, 14)) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 def open_messages() -> int:
     return Message.objects.filter(state__in=[State.PENDING, *IN_DOUBT]).count()
 
 
-def run(
-    fake: FakeProvider,
-    env: dict[str, str],
-    *,
-    workers: int,
-    threads: int,
-    kills: int,
-    every: tuple[float, float],
-    limit: float,
-) -> dict:
-    """Until nothing is open: kills a random worker at random moments while messages go out, and starts another."""
+def run(fake: FakeProvider, crew, *, kills: int, every: tuple[float, float], limit: float) -> dict:
+    """Until nothing is open: kills one of the crew at random moments while messages go out; it starts another."""
     began = time.monotonic()
-    alive = [worker(env, threads=threads) for _number in range(workers)]
-    killed = 0
-    try:
-        while time.monotonic() - began < limit and (left := open_messages()):
-            if killed < kills:
-                _until_posting(fake, seconds=3)
-                time.sleep(random.uniform(*every))
-                victim = random.randrange(workers)
-                kill(alive[victim])
-                alive[victim] = worker(env, threads=threads)
-                killed += 1
-            else:
-                time.sleep(0.2)
-        return {"seconds": time.monotonic() - began, "kills": killed, "open": left}
-    finally:
-        for process in alive:
-            kill(process)
+    while (left := open_messages()) and time.monotonic() - began < limit:
+        if sum(crew.killed.values()) >= kills:
+            time.sleep(0.2)
+            continue
+        _until_posting(fake, seconds=3)
+        time.sleep(random.uniform(*every))
+        crew.kill_any()
+    return {"seconds": time.monotonic() - began, "kills": dict(crew.killed), "open": left}
 
 
 def _until_posting(fake: FakeProvider, *, seconds: float) -> None:

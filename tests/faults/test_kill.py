@@ -9,8 +9,9 @@ from clinic.messaging.models import Message
 from clinic.messaging.states import OUT
 from tests.faults import drill
 from tests.faults.fake_provider import FakeProvider
+from tests.faults.fleet import Fleet, ticks
 
-MESSAGES = 500
+MESSAGES, FEWER = 500, 300
 FAILURES = {
     "201": 78,
     "201_html": 2,
@@ -59,9 +60,23 @@ def queue(count: int) -> None:
 def test_killed_workers_neither_double_nor_lose_a_message():
     queue(MESSAGES)
     with FakeProvider(behave=failing(7), latency=0.03, hang_seconds=1.5) as fake:
-        env = drill.environment(fake)
-        ran = drill.run(fake, env, workers=2, threads=4, kills=12, every=(0.05, 0.6), limit=90)
+        with drill.Senders(drill.environment(fake), workers=2, threads=4) as senders:
+            ran = drill.run(fake, senders, kills=12, every=(0.05, 0.6), limit=90)
         verdict = drill.judge(fake)
-    assert ran["kills"] >= 5, ran
+    assert ran["kills"]["sender"] >= 5, ran
     assert (verdict["duplicates"], verdict["lost"], verdict["in doubt"]) == (0, 0, 0), (ran, verdict)
     assert Message.objects.filter(state__in=sorted(OUT)).count() == verdict["made"] == MESSAGES, (ran, verdict)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_killed_celery_workers_and_clocks_neither_double_nor_lose_a_message(tmp_path):
+    """Two workers and two beats on a Valkey of their own, as in production but for the intervals."""
+    queue(FEWER)
+    with FakeProvider(behave=failing(8), latency=0.05, hang_seconds=1.5) as fake:
+        env = drill.environment(fake, threads=2, settings_too=ticks(0.4))
+        with Fleet(tmp_path, env, workers=2, beats=2, concurrency=2) as fleet:
+            ran = drill.run(fake, fleet, kills=8, every=(0.2, 1.0), limit=120)
+        verdict = drill.judge(fake)
+    assert ran["kills"]["worker"] >= 2, (ran, fleet.logs())
+    assert (verdict["duplicates"], verdict["lost"], verdict["in doubt"]) == (0, 0, 0), (ran, verdict)
+    assert Message.objects.filter(state__in=sorted(OUT)).count() == verdict["made"] == FEWER, (ran, verdict)

@@ -73,8 +73,8 @@ class Clock:
         remind_bookable()
         page_practitioners()
         for _round in range(2):
-            sweep(threads=1)
-            reconcile()
+            sweep(now=timezone.now(), threads=1)
+            reconcile(now=timezone.now())
 
 
 @pytest.fixture(autouse=True)

@@ -1,14 +1,15 @@
 """The provider's HTTP client, made to tell three things apart: not sent, answered, and nobody knows."""
 
-import time
+import ssl
 from typing import Any
 
 from requests import Request, Session, exceptions
-from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
+
+from clinic.messaging.channels.punctual import PunctualAdapter
 
 LARGEST_ANSWER = 2_000_000
 
@@ -26,11 +27,9 @@ class Unread(Exception):
 
 
 class Courier(TwilioHttpClient):
-    """No retries, no redirects, separate connect and read timeouts, and a deadline for the whole answer.
+    """No retries, no redirects, a timeout for connecting and one for the whole answer.
 
-    The library's timeout is per read, so an answer that trickles would hold a thread for ever. `base_url` sends every
-    call
-    to another server instead of the provider's: that is how tests run.
+    `base_url` sends every call to another server instead of the provider's: that is how tests run.
     """
 
     def __init__(self, *, connect: float, read: float, base_url: str = "", pool: int = 64) -> None:
@@ -41,7 +40,7 @@ class Courier(TwilioHttpClient):
         self.session.proxies.update(get_environ_proxies(self.base_url or "https://api.twilio.com"))
         self.session.trust_env = False
         for scheme in ("https://", "http://"):
-            self.session.mount(scheme, HTTPAdapter(max_retries=0, pool_connections=4, pool_maxsize=pool))
+            self.session.mount(scheme, PunctualAdapter(max_retries=0, pool_connections=4, pool_maxsize=pool))
 
     def request(
         self,
@@ -60,33 +59,37 @@ class Courier(TwilioHttpClient):
         prepared = self.session.prepare_request(
             Request(method.upper(), url, params=params, headers=headers, auth=auth, **body)
         )
-        deadline = time.monotonic() + sum(self.timeout)
         try:
             answer = self.session.send(prepared, timeout=self.timeout, allow_redirects=False, stream=True)
         except exceptions.RequestException as problem:
             if _never_connected(problem):
                 raise NotSent(type(problem).__name__) from problem
             raise Unread(type(problem).__name__) from problem
-        return Response(answer.status_code, _read(answer, deadline), answer.headers)
+        return Response(answer.status_code, _read(answer), answer.headers)
 
 
 def _never_connected(problem: exceptions.RequestException) -> bool:
-    if isinstance(problem, (exceptions.ConnectTimeout, exceptions.SSLError, exceptions.ProxyError)):
+    """Only what cannot have happened after the request went out. TLS may break at any time: of its errors only a
+    certificate that was not accepted is sure to come before.
+    """
+    if isinstance(problem, (exceptions.ConnectTimeout, exceptions.ProxyError)):
         return True
     reason = getattr(problem.args[0], "reason", None) if problem.args else None
+    if isinstance(reason, SSLError):
+        return isinstance(reason.args[0], ssl.SSLCertVerificationError)
     return isinstance(reason, (NewConnectionError, ConnectTimeoutError))
 
 
-def _read(answer: Any, deadline: float) -> str:
-    """The whole body, taken as it comes: a blocking read of a fixed size would let a trickle hold the thread."""
+def _read(answer: Any) -> str:
+    """The whole body, taken as it comes, up to a size."""
     parts: list[bytes] = []
     size = 0
     try:
         while part := answer.raw.read1(65_536, decode_content=True):
             parts.append(part)
             size += len(part)
-            if time.monotonic() > deadline or size > LARGEST_ANSWER:
-                raise Unread("trickle", answer.status_code)
+            if size > LARGEST_ANSWER:
+                raise Unread("too large", answer.status_code)
     except (HTTPError, OSError) as problem:
         answer.close()
         raise Unread(type(problem).__name__, answer.status_code) from problem

@@ -19,6 +19,8 @@ from clinic.messaging.config import option
 log = logging.getLogger(__name__)
 
 OPTED_OUT, BAD_CREDENTIALS = "21610", "20003"
+# Refusals with these codes are of one message, whatever the HTTP status: a country not served, a number, a template.
+OF_THE_MESSAGE = ("21", "30", "63")
 
 
 def client() -> Client:
@@ -65,8 +67,8 @@ def refusal(status: int | None, code: str) -> Outcome:
         result = Result.UNKNOWN
     elif status == 429:
         result = Result.RETRY
-    elif status == 401 or code == BAD_CREDENTIALS:
-        result = Result.PAUSED
+    elif status in {401, 403, 404} and not code.startswith(OF_THE_MESSAGE) or code == BAD_CREDENTIALS:
+        result = Result.PAUSED  # the account is closed, suspended or gone: the next message would fare no better
     elif code == OPTED_OUT:
         result = Result.SUPPRESSED
     else:

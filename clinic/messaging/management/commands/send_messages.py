@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from clinic.messaging.config import option
 from clinic.messaging.reconcile import poll, reconcile
 from clinic.messaging.sweep import sweep
 from clinic.messaging.tasks import beat
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         while True:
             sent = sweep(threads=options["threads"])
             beat("sweep")
-            settled = reconcile()
+            settled = reconcile(threads=option("lookers"))
             beat("reconcile")
             asked = poll()
             if not options["loop"]:

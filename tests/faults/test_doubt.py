@@ -1,0 +1,147 @@
+"""What is in doubt, and what can be mistaken for it."""
+
+import datetime as dt
+
+import pytest
+
+from clinic.messaging import channels, sending
+from clinic.messaging.models import Attempt, Message
+from clinic.messaging.plan import send_now
+from clinic.messaging.reconcile import reconcile
+from clinic.messaging.states import State
+from clinic.messaging.status import apply_status
+from clinic.messaging.sweep import sweep
+from tests.faults.test_sending import now  # noqa: F401
+
+pytestmark = pytest.mark.django_db
+MINUTE = dt.timedelta(minutes=1)
+
+
+def settle(now, *minutes):  # noqa: F811
+    for one in minutes or (7, 8.5, 10):
+        reconcile(now=now + one * MINUTE)
+
+
+def test_of_two_messages_with_the_same_words_to_the_same_number_each_is_bound_to_its_own(fake, text, now):  # noqa: F811
+    """Both were made and nobody saw it; the provider lists them in either order."""
+    fake.behave = lambda _to, _number: "drop_made"
+    first = text(now=now)
+    second = send_now(
+        "booking_confirmed", key="again", patient=first.patient, language="en", facts=first.facts, now=now
+    )
+    assert first.body == second.body
+    sweep(now=now, threads=1)
+    fake.made.reverse()
+    settle(now)
+    by_code = {made.body.rsplit("#", 1)[1].strip("."): made.sid for made in fake.made}
+    assert dict(Message.objects.values_list("code", "provider_id")) == by_code
+    assert len(fake.posts) == 2
+
+
+def test_a_twin_that_arrived_is_not_taken_for_the_one_that_did_not(fake, text, now):  # noqa: F811
+    fake.behave = lambda _to, number: "drop" if number == 0 else "201"
+    first = text(now=now)
+    send_now("booking_confirmed", key="again", patient=first.patient, language="en", facts=first.facts, now=now)
+    sweep(now=now, threads=1)
+    settle(now)
+    sweep(now=now + 10 * MINUTE, threads=1)
+    by_code = {made.body.rsplit("#", 1)[1].strip("."): made.sid for made in fake.made}
+    assert dict(Message.objects.values_list("code", "provider_id")) == by_code
+    assert len(fake.made) == 2
+
+
+def test_one_that_a_person_was_asked_about_and_that_did_go_out_is_taken_off_their_list(fake, text, now):  # noqa: F811
+    """The provider was slow: absent twice, then a callback after all. The code is not sent again meanwhile."""
+    fake.behave = lambda _to, _number: "500"
+    patient = text(now=now + dt.timedelta(days=1)).patient
+    facts = {"code": "123456", "minutes": 10}
+    code = send_now(
+        "sign_in_code", key="c", patient=patient, language="en", facts=facts, now=now,
+        not_after=now + dt.timedelta(hours=1),
+    )  # fmt: skip
+    sweep(now=now, threads=1)
+    settle(now)
+    code.refresh_from_db()
+    assert code.state == State.NEEDS_PERSON
+    attempt = Attempt.objects.get(message=code)
+    apply_status(attempt.pk, provider_id="SM" + "9" * 32, status="delivered", now=now + 12 * MINUTE)
+    code.refresh_from_db()
+    assert (code.state, len(fake.posts)) == (State.DELIVERED, 1)
+
+
+def test_a_callback_that_comes_when_it_is_about_to_be_sent_again_stops_that(fake, text, now):  # noqa: F811
+    """Absent twice, claimed again; then the first attempt's callback. The second POST is not begun."""
+    fake.behave = lambda _to, _number: "drop"
+    text(now=now)
+    sweep(now=now, threads=1)
+    first = Attempt.objects.get()
+    settle(now)
+    later = now + 10 * MINUTE
+    again = sending.claim(now=later)
+    apply_status(first.pk, provider_id="SM" + "9" * 32, status="sent", now=later)
+    assert sending.deliver(again, now=later) is None
+    assert len(fake.posts) == 1
+    assert Message.objects.get().state == State.SENT
+
+
+def test_the_first_attempts_callback_after_the_second_was_sent_is_kept_on_its_own_row(fake, text, now):  # noqa: F811
+    """What stays possible: made after it was found absent twice. The second stays bound; the first is on record."""
+    fake.behave = lambda _to, number: "drop" if number == 0 else "201"
+    text(now=now)
+    sweep(now=now, threads=1)
+    first = Attempt.objects.get()
+    settle(now)
+    sweep(now=now + 10 * MINUTE, threads=1)
+    apply_status(first.pk, provider_id="SM" + "9" * 32, status="failed", now=now + 11 * MINUTE)
+    first.refresh_from_db()
+    message = Message.objects.get()
+    assert (message.state, message.provider_id, first.provider_id) == (
+        State.ACCEPTED,
+        fake.made[0].sid,
+        "SM" + "9" * 32,
+    )
+
+
+def test_the_answer_of_a_first_attempt_that_comes_after_it_was_given_up_is_taken(fake, text, now):  # noqa: F811
+    """The sender stood still after its POST until it had been found absent and put back: its answer ends that."""
+    text(now=now)
+    claimed = sending.claim(now=now)
+    settle(now)
+    assert Message.objects.get().state == State.PENDING
+    outcome = channels.post(claimed.envelope)
+    sending.record(claimed.envelope, outcome, now=now + 10 * MINUTE)
+    assert not sweep(now=now + 11 * MINUTE, threads=1)
+    assert (Message.objects.get().state, len(fake.made)) == (State.ACCEPTED, 1)
+
+
+def test_a_text_in_a_whatsapp_template_is_found_by_its_code_too(fake, text, now, settings):  # noqa: F811
+    from clinic.messaging import consent
+
+    settings.WHATSAPP_TEMPLATES = {"booking_confirmed:en": "HX" + "0" * 32}
+    fake.behave = lambda _to, _number: "500_made"
+    message = text(now=now)
+    consent.record_consent(message.patient_id, channel="whatsapp", purpose="care", granted=True, source="t", now=now)
+    sweep(now=now, threads=1)
+    settle(now, 7)
+    message.refresh_from_db()
+    assert (message.channel, message.state, len(fake.posts)) == ("whatsapp", State.ACCEPTED, 1)
+
+
+def test_an_email_in_doubt_is_never_sent_again_but_waits_for_a_person(fake, text, now, monkeypatch):  # noqa: F811
+    from django.core.mail import EmailMessage
+
+    sent = []
+
+    def send(mail):
+        sent.append(mail)
+        raise ConnectionResetError
+
+    monkeypatch.setattr(EmailMessage, "send", send)
+    message = text(now=now, email="p@example.org")
+    Message.objects.filter(pk=message.pk).update(state=State.CANCELLED)
+    email = send_now("contact_changed", key="e", patient=message.patient, channel="email", language="en", now=now)
+    Message.objects.filter(pk=email.pk).update(fixed_address=True)
+    sweep(now=now, threads=1)
+    settle(now)
+    email.refresh_from_db()
+    assert (email.channel, email.state, len(sent)) == ("email", State.NEEDS_PERSON, 1)
