@@ -11,18 +11,21 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from clinic.messaging import channels, consent, limits, registry, status, texts
+from clinic.messaging import caps, channels, consent, limits, registry, spend, status, texts
 from clinic.messaging.channels.types import Envelope, Outcome, Result
 from clinic.messaging.config import option
-from clinic.messaging.kinds import KINDS
-from clinic.messaging.models import Attempt, Channel, Message, RateBucket, WhatsAppWindow
-from clinic.messaging.segments import measure
+from clinic.messaging.kinds import EMERGENCY, FIRST, KINDS
+from clinic.messaging.limits import Want
+from clinic.messaging.models import Attempt, Channel, Message, WhatsAppWindow
 from clinic.messaging.states import IN_DOUBT, State
 from clinic.messaging.windows import is_quiet, next_allowed, whatsapp_open
 
-DAY = dt.timedelta(days=1)
+CLAIMED = ["attempt_id", "attempts", "state", "absent", "error_class", "error_code", "lease_until", "updated_at"]
+HELD = "held"  # the error class of what a cap holds back; the code is the cap's name
+UNSERVED = "country"  # the error code of a text that may not go to this kind of number
 
 
 @dataclass(frozen=True)
@@ -31,30 +34,79 @@ class Claimed:
     envelope: Envelope
 
 
+class Paced(Exception):
+    """Something is due, but its sender may not send in this instant. `seconds` until it may."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
 def claim(*, now: dt.datetime | None = None) -> Claimed | None:
-    """The next due message, ours for the length of a lease; None when nothing is due. Rows others hold are skipped."""
+    """The next due message, ours for the length of a lease; None when nothing is due. Rows others hold are skipped.
+
+    Raises Paced when what is due waits for its sender's turn: nothing is claimed that would then sit on its lease.
+    """
+    full = caps.full_channels() if now is None else {}
+    shut: set[str] = set()
     while True:
         moment = now or timezone.now()
         with transaction.atomic():
-            message = (
-                Message.objects.select_for_update(skip_locked=True, of=("self",))
-                .select_related("patient")
-                .filter(state=State.PENDING, due_at__lte=moment)
-                .exclude(channel__in=limits.paused(now=now))
-                .order_by("due_at")
-                .first()
-            )
+            message = _next(moment, now, [*shut, *full])
             if message is None:
-                return None
-            if not _still_right(message, moment):
+                break
+            if not _still_right(message, moment, fresh=now):
+                continue
+            if not limits.may_begin(message.channel, now=now):
+                shut.add(message.channel)
+                continue
+            if over := caps.take(message, now=moment):
+                if over.name == caps.PACE:
+                    full[message.channel] = caps.again_at(over, now=moment).timestamp() - moment.timestamp()
+                else:
+                    _hold(message, over, moment)
                 continue
             attempt = Attempt.objects.create(message=message, started_at=moment)
             message.attempt_id, message.attempts = attempt.pk, message.attempts + 1
             message.state, message.absent = State.SENDING, 0
+            message.error_class = message.error_code = ""
             message.lease_until = moment + dt.timedelta(seconds=option("lease_seconds"))
-            message.save(update_fields=["attempt_id", "attempts", "state", "absent", "lease_until", "updated_at"])
+            message.save(update_fields=CLAIMED)
             envelope = _envelope(message, moment)
         return Claimed(message, envelope)
+    if full:
+        raise Paced(min(full.values()))
+    return None
+
+
+def _next(moment: dt.datetime, fresh: dt.datetime | None, shut: list[str]) -> Message | None:
+    """The row longest due, locked; before it, one that somebody waits for at this moment. The spend breaker does not
+    stand in the way of an emergency.
+    """
+    due = Message.objects.filter(state=State.PENDING, due_at__lte=moment)
+    beside = due.exclude(channel__in=shut)
+    if shut and not limits.remembered(f"beside {sorted(shut)}", beside.exists, fresh=fresh):
+        return None
+    resting, broken = limits.paused(now=fresh), limits.paused(now=fresh, but=limits.SPEND)
+    rows = beside.select_for_update(skip_locked=True, of=("self",)).select_related("patient").order_by("due_at")
+    open_to_it = rows.exclude(channel__in=resting)
+    if set(resting) != set(broken):
+        open_to_it = rows.exclude(channel__in=broken).filter(~Q(channel__in=resting) | Q(kind=EMERGENCY))
+    hurry = due.filter(kind__in=FIRST)
+    first = open_to_it.filter(kind__in=FIRST).first() if limits.remembered("hurry", hurry.exists, fresh=fresh) else None
+    return first or open_to_it.first()
+
+
+def _hold(message: Message, over: Want, now: dt.datetime) -> None:
+    """A cap is used up: it goes when there is room again, or a person is told where that would be too late."""
+    later = caps.again_at(over, now=now)
+    message.error_class, message.error_code = HELD, over.name
+    if later <= message.not_after:
+        message.due_at = later
+    else:
+        wanted = KINDS[message.kind].purpose not in consent.NEED_CONSENT
+        message.state = State.NEEDS_PERSON if wanted else State.EXPIRED
+    message.save(update_fields=["due_at", "state", "error_class", "error_code", "updated_at"])
 
 
 def deliver(claimed: Claimed, *, now: dt.datetime | None = None) -> Outcome | None:
@@ -93,11 +145,19 @@ def record(envelope: Envelope, outcome: Outcome, *, now: dt.datetime | None = No
             )
         elif message.attempt_id == envelope.attempt_id and message.state in IN_DOUBT:
             _not_accepted(message, outcome, now)
+    if _knows_us(outcome, message.channel):
+        limits.answered(message.channel, now=now)
     if outcome.result == Result.ACCEPTED and message.channel != Channel.EMAIL:
-        _spend(message, envelope, now)
+        spend.count(envelope, now=now)
 
 
-def _still_right(message: Message, now: dt.datetime) -> bool:
+def _knows_us(outcome: Outcome, channel: str) -> bool:
+    """Whether the provider let us in: it took the message, or refused this one message."""
+    refused = outcome.result in {Result.FAILED, Result.SUPPRESSED} and (outcome.http_status or channel == Channel.EMAIL)
+    return outcome.result == Result.ACCEPTED or bool(refused)
+
+
+def _still_right(message: Message, now: dt.datetime, *, fresh: dt.datetime | None) -> bool:
     """Re-checks everything that may have changed since it was planned; writes the consequence where it may not go
     now.
     """
@@ -117,12 +177,20 @@ def _still_right(message: Message, now: dt.datetime) -> bool:
     _choose_route(message, kind)
     if message.channel == Channel.DESK:
         return _leave(message, State.SUPPRESSED if kind.purpose in consent.NEED_CONSENT else State.NEEDS_PERSON)
-    if consent.is_stopped(message.address_index) and message.kind != "resumed":
+    if message.kind not in {"resumed", EMERGENCY} and consent.is_stopped(
+        message.address_index, channel=message.channel
+    ):
         _leave(message, State.SUPPRESSED)
         status.fall_back(message, now=now, skip_phone=message.channel != Channel.EMAIL, desk=False)
         return False
-    if message.channel != Channel.EMAIL and _spent(now) >= option("daily_messages"):
-        limits.pause(message.channel, reason="spend", until=_midnight(now) + DAY, now=now)
+    if message.channel == Channel.SMS and not consent.country_served(message.address):
+        message.error_class, message.error_code = Result.FAILED, UNSERVED
+        message.save(update_fields=["error_class", "error_code"])
+        _leave(message, State.FAILED)
+        status.fall_back(message, now=now)
+        return False
+    if message.channel != Channel.EMAIL and message.kind != EMERGENCY and spend.is_over(now, fresh=fresh):
+        limits.pause(message.channel, reason=limits.SPEND, until=spend.midnight_after(now), now=now)
         return False
     return True
 
@@ -192,41 +260,19 @@ def _not_accepted(message: Message, outcome: Outcome, now: dt.datetime) -> None:
             message.due_at = min(message.due_at, message.not_after)
         case Result.PAUSED:
             message.state, message.attempts = State.PENDING, message.attempts - 1
-            same_account = [Channel.EMAIL] if message.channel == Channel.EMAIL else [Channel.SMS, Channel.WHATSAPP]
-            for channel in same_account:
-                limits.pause(channel, reason="credentials", until=now + dt.timedelta(minutes=5), now=now)
+            limits.refused(message.channel, now=now)
         case Result.SUPPRESSED:
             message.state = State.SUPPRESSED
-            consent.stop(message.address_index, reason=outcome.error_code, now=now)
+            consent.stop(message.address_index, channel=message.channel, reason=outcome.error_code, now=now)
         case Result.FAILED:
             message.state = State.FAILED
     if message.state != State.UNKNOWN:
         message.lease_until = None
+    if outcome.result in {Result.RETRY, Result.PAUSED}:
+        caps.give_back(message, taken=message.tries.get(pk=message.attempt_id).started_at)
     message.save(
         update_fields=["state", "due_at", "attempts", "lease_until", "error_class", "error_code", "updated_at"]
     )
     if outcome.result in {Result.SUPPRESSED, Result.FAILED}:
         opted_out = outcome.result == Result.SUPPRESSED
         status.fall_back(message, now=now, skip_phone=opted_out, desk=not opted_out)
-
-
-def _midnight(now: dt.datetime) -> dt.datetime:
-    return now.astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _spent(now: dt.datetime) -> int:
-    """Segments sent today, as known within the last second."""
-    return limits.remembered("spent", lambda: _count_spent(now), fresh=now)
-
-
-def _count_spent(now: dt.datetime) -> int:
-    used = RateBucket.objects.filter(key="spend", window=_midnight(now)).values_list("used", flat=True).first()
-    return used or 0
-
-
-def _spend(message: Message, envelope: Envelope, now: dt.datetime) -> None:
-    """Segments for a text, one for a WhatsApp message. Counted after the send, so the cap may be passed by a few in
-    flight.
-    """
-    amount = measure(envelope.body).segments if message.channel == Channel.SMS else 1
-    limits.take("spend", limit=option("daily_messages"), window=DAY, amount=amount, now=now)

@@ -28,6 +28,9 @@ SQUEEZED = {
     "connect_timeout": 0.5,
     "backoff_seconds": [0.2, 0.5, 1, 2],
     "daily_messages": 10_000_000,
+    "daily_cents": 10_000_000,
+    "sms_per_second": 0,
+    "whatsapp_per_second": 0,
     "sweep_seconds": 20,
 }
 
@@ -50,6 +53,7 @@ def environment(fake: FakeProvider, *, public_url: str = "http://127.0.0.1:1", *
         "TWILIO_MESSAGING_SERVICE_SID": "",
         "PUBLIC_URL": public_url,
         "MESSAGING": SQUEEZED | options,
+        "RATE_LIMITS": False,  # thousands go to numbers that begin alike
     }
     return os.environ | {
         "DATABASE_URL": database_url(),
