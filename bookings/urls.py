@@ -7,6 +7,7 @@ from django.urls import path, register_converter
 from bookings.views import (
     call,
     cancel,
+    channels,
     checkin,
     courses,
     create,
@@ -53,6 +54,8 @@ urlpatterns = [
     path("search/", patients.search, name="search"),
     path("p/<uuid:pk>/", patients.patient, name="patient"),
     path("messages/", messages.waiting, name="messages"),
+    path("messages/channels/", channels.channels, name="channels"),
+    path("messages/channels/open/", channels.reopen, name="channel_open"),
     path("messages/read/", messages.read, name="read"),
     path("messages/stuck/<uuid:message_id>/", messages.settle, name="settle"),
     path("messages/<uuid:pk>/", messages.thread, name="thread"),

@@ -10,6 +10,7 @@ from bookings.models import Appointment, HoldTrace
 from bookings.states import Source, State
 from clinic.crypto.search import blind_index
 from clinic.errors import TooMany
+from clinic.messaging.caps import may_ask
 from clinic.messaging.limits import take
 from clinic.people.models import Patient
 
@@ -79,12 +80,8 @@ def refuse_hoarding_by_phone(patient: Patient, *, source: str, now: datetime) ->
 
 def refuse_joining(caller: Caller, *, phone: str) -> None:
     """TooMany when this address has put twenty people on the waiting list within the hour, or somebody this phone three
-    times: each would be written to."""
-    if not settings.RATE_LIMITS:
-        return
-    limits = [(f"join-phone:{blind_index('phone', phone)}", JOINS_BY_PHONE)]
-    limits += [(f"join:{caller.address_index}", JOINS_AN_HOUR)] if caller.address else []
-    if not all(take(key, limit=limit, window=timedelta(hours=1)) for key, limit in limits):
+    times, or very many phones that begin alike: each would be written to."""
+    if not may_ask("join", phone=phone, address=caller.address, by_number=JOINS_BY_PHONE, by_address=JOINS_AN_HOUR):
         raise TooMany
 
 

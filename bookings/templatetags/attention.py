@@ -10,7 +10,9 @@ from django.utils import timezone
 from bookings import notices
 from bookings.selectors import inbox
 from bookings.selectors.unreviewed import near_and_unreviewed
+from clinic.messaging.models import Channel
 from clinic.messaging.selectors import seen_standing_still
+from clinic.messaging.standing import seen_paused
 from clinic.people.access import STAFF, actor_of, may
 
 register = template.Library()
@@ -23,12 +25,13 @@ class Attention:
     urgent: int = 0
     still: bool = False
     unreviewed: int = 0
+    paused: tuple[str, ...] = ()
     more: dict[str, Any] = field(default_factory=dict)
 
     @property
     def banner(self) -> bool:
         late = any(one.late for one in self.more.values())
-        return bool(self.urgent or self.still or self.unreviewed or late)
+        return bool(self.urgent or self.still or self.paused or self.unreviewed or late)
 
 
 @register.simple_tag(takes_context=True)
@@ -39,10 +42,12 @@ def attention(context: template.Context) -> Attention:
     if actor is None or actor.kind not in STAFF:
         return Attention()
     still = seen_standing_still()
+    paused = tuple(str(Channel(one).label) for one in seen_paused())
     unreviewed = near_and_unreviewed(now=timezone.now()).count() if may(actor, "diary.write") else 0
     if not may(actor, "message.thread"):
-        return Attention(still=still, unreviewed=unreviewed)
+        return Attention(still=still, unreviewed=unreviewed, paused=paused)
     counts = inbox.count(actor)
     match = getattr(request, "resolver_match", None)
     shown_below = match is not None and match.view_name in ITS_OWN_PAGES
-    return Attention(counts.waiting, 0 if shown_below else counts.urgent, still, unreviewed, notices.counted())
+    urgent = 0 if shown_below else counts.urgent
+    return Attention(counts.waiting, urgent, still, unreviewed, paused, notices.counted())

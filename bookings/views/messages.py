@@ -17,8 +17,9 @@ from bookings.models import Appointment
 from bookings.selectors import desk, inbox
 from bookings.views import words
 from bookings.views.answer_forms import AnswerForm, AssignForm, WriteForm
+from bookings.views.channels import HELD
 from bookings.views.pages import leave_toast, page
-from bookings.views.thread import HURRY, PRIVATE_KINDS, closed_words, thread_with, when, without_links
+from bookings.views.thread import HURRY, PRIVATE_KINDS, closed_words, stops_of, thread_with, when, without_links
 from clinic.audit.services import record
 from clinic.errors import DomainError, NotFound
 from clinic.messaging import answering, assigning
@@ -161,6 +162,7 @@ def _show_thread(
     context = {
         "patient": patient,
         "next": words.next_visit(visit),
+        "stops": stops_of(patient, zone=zone),
         "thread": [one for one in bubbles if not one["ahead"]],
         "ahead": [one for one in bubbles if one["ahead"]],
         "hurry": next((HURRY[word] for word in HURRY if any(one["urgency"] == word for one in unread)), None),
@@ -206,6 +208,7 @@ def _stuck_row(message: Message, *, closed: bool) -> dict[str, Any]:
         "due": when(message.due_at, timezone.get_current_timezone_name()),
         "doubt": message.channel != Channel.DESK,
         "again": dealing.may_go_again(message),
+        "why": HELD.get(message.error_code, ""),
     }
 
 

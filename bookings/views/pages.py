@@ -21,6 +21,7 @@ def shared(request: HttpRequest) -> dict[str, Any]:
         "may_write": may(request.actor, "diary.write"),
         "may_search": may(request.actor, "patient.search"),
         "may_plan": may(request.actor, "plan.write"),
+        "reads_threads": may(request.actor, "message.thread"),
         "sees_contact": may(request.actor, "patient.contact"),
         "toast": None if request.htmx else request.session.pop(TOAST, None),
     }

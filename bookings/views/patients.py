@@ -13,7 +13,7 @@ from bookings.selectors.courses import courses_of
 from bookings.states import State
 from bookings.views import words
 from bookings.views.pages import page
-from bookings.views.thread import thread_with
+from bookings.views.thread import stops_of, thread_with
 from clinic.dates import clock
 from clinic.people.access import requires
 from clinic.people.selectors import LEAST, search_patients
@@ -51,6 +51,7 @@ def patient(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "coming": [row for row in rows if row["visit"].end > now and row["visit"].state != State.CANCELLED],
         "past": [row for row in reversed(rows) if row["visit"].end <= now or row["visit"].state == State.CANCELLED],
         "thread": thread_with(person, zone=timezone.get_current_timezone_name(), actor=request.actor),
+        "stops": stops_of(person, zone=timezone.get_current_timezone_name()),
         "courses": courses_of(person),
         "course_url": reverse("desk:course_new") + f"?patient={person.pk}",
         "again_url": reverse("desk:new") + f"?patient={person.pk}",

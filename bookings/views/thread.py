@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from bookings.models import Appointment
 from bookings.views.words import short_day
+from clinic.messaging import consent
 from clinic.messaging import selectors as messaging
 from clinic.messaging.selectors import Bubble
 from clinic.people.access import Actor, may
@@ -30,6 +31,14 @@ HURRY = {
     "emergency": Hurry(gettext_lazy("Emergency"), "danger", "danger"),
     "same_day": Hurry(gettext_lazy("Same day"), "warn", "warn"),
     "soon": Hurry(gettext_lazy("Within one working day"), "clay", "clock"),
+}
+
+
+_WAYS = {"whatsapp": "WhatsApp", "sms": gettext_lazy("Text messages"), "email": gettext_lazy("Email")}
+_STOPPED = {
+    consent.KEYWORD: gettext_lazy("%(channel)s: stopped on %(when)s. They wrote STOP."),
+    consent.WITH_WHATSAPP: gettext_lazy("%(channel)s: stopped on %(when)s. They wrote STOP on WhatsApp."),
+    "": gettext_lazy("%(channel)s: stopped on %(when)s. Their provider told us."),
 }
 
 
@@ -58,6 +67,14 @@ def _shown(bubbles: list[Bubble], zone: str, actor: Actor) -> list[dict[str, Any
         }
         for one in bubbles
         if one.kind not in PRIVATE_KINDS
+    ]
+
+
+def stops_of(patient: Patient, *, zone: str) -> list[str]:
+    """What they have told us to stop, and when, in words."""
+    return [
+        _STOPPED.get(row.reason, _STOPPED[""]) % {"channel": _WAYS[row.channel], "when": when(row.at, zone)}
+        for row in consent.stops_of(patient)
     ]
 
 

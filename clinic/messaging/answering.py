@@ -91,7 +91,7 @@ def route(patient: Patient, *, kind: str, now: dt.datetime) -> tuple[str, str]:
     if patient.phone and whatsapp_open(_last_inbound(patient), now):
         found.insert(0, (Channel.WHATSAPP, patient.phone))
     for channel, address in found:
-        if not consent.is_stopped(consent.index_of(channel, address)):
+        if not consent.is_stopped(consent.index_of(channel, address), channel=channel):
             return channel, address
     raise DomainError(
         "no_address", _("We have no number or email to which we may write. Please call, or speak at the next visit.")

@@ -1,4 +1,4 @@
-"""What a short answer means: a button, a number, a label, STOP or START. Pure."""
+"""What a short answer means: a button, a number, a label, STOP, START or HELP. Pure."""
 
 import re
 import tomllib
@@ -18,12 +18,13 @@ class Keywords:
     stop: frozenset[str]
     ambiguous: frozenset[str]
     start: frozenset[str]
+    help: frozenset[str]
 
 
 @cache
 def keywords() -> Keywords:
     data = tomllib.loads((texts.CONTENT / "keywords.toml").read_text(encoding="utf-8"))
-    return Keywords(*(frozenset(map(texts.fold, data[name])) for name in ("stop", "ambiguous", "start")))
+    return Keywords(*(frozenset(map(texts.fold, data[name])) for name in ("stop", "ambiguous", "start", "help")))
 
 
 def only_word(body: str) -> str:

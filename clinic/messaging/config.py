@@ -19,8 +19,29 @@ DEFAULTS: dict[str, Any] = {
     "sweeps": 2,  # how many sweeps may send at once, over all workers
     "sweep_seconds": 45,
     "apart_seconds": 2,  # between the beginnings of two sweeps; ticks that come sooner have piled up and are dropped
-    "daily_messages": 5000,  # the spend breaker: segments a day
     "forget_days": 90,
+    # The day's breaker: from midnight UTC, over all phone channels. What a segment (sms) or message (whatsapp) costs is
+    # in cents of the account's currency, by country; * stands for every other one.
+    "daily_messages": 5000,
+    "daily_cents": 20_000,
+    "sms_cents": {"*": 10},
+    "whatsapp_cents": {"*": 5},
+    # How fast one sender may go, in messages a second; 0 for no limit of ours.
+    "sms_per_second": 1,
+    "whatsapp_per_second": 80,
+    # What one number may get on SMS and WhatsApp together, and all numbers that begin with the same digits (country code
+    # included). A normal course stays far below; a loop does not.
+    "hourly_per_number": 30,
+    "daily_per_number": 60,
+    "hourly_per_prefix": 200,
+    "prefix_digits": 7,
+    # Answers that no person wrote: two robots must not talk for ever.
+    "hourly_answers": 6,
+    "daily_answers": 20,
+    "emergency_minutes": 10,  # the emergency text is given again after this long, and never capped
+    # Numbers that somebody typed, over all pages: how many with the same first digits an hour.
+    "hourly_codes_per_prefix": 20,
+    "hourly_typed_per_prefix": 40,
 }
 
 

@@ -9,10 +9,12 @@ from django.utils import timezone
 from clinic.crypto.search import blind_index
 from clinic.messaging.kinds import CARE, CODE, REPLY, Kind
 from clinic.messaging.models import Channel, Consent, Suppression
-from clinic.people.phones import country_of
+from clinic.people.phones import can_get_texts, country_of
 
 # Care needs no consent of its own; these do.
 NEED_CONSENT = {"marketing", "extra"}
+
+KEYWORD, WITH_WHATSAPP = "keyword", "with_whatsapp"
 
 
 def index_of(channel: str, address: str) -> str:
@@ -52,28 +54,87 @@ def may_send(patient_id: uuid.UUID, *, channel: str, purpose: str = CARE) -> boo
     return allows(decisions(patient_id), channel=channel, purpose=purpose)
 
 
-def is_stopped(address_index: str) -> bool:
+def way_of(address_index: str, channel: str) -> str:
+    """What a person stops: WhatsApp of a number is another way to them than its text messages."""
+    return blind_index("whatsapp-way", address_index) if channel == Channel.WHATSAPP else address_index
+
+
+def is_stopped(address_index: str, *, channel: str = Channel.SMS) -> bool:
     return bool(
-        Suppression.objects.filter(address_index=address_index)
+        Suppression.objects.filter(address_index=way_of(address_index, channel))
         .order_by("-id")
         .values_list("stopped", flat=True)
         .first()
     )
 
 
-def stop(address_index: str, *, reason: str, now: dt.datetime | None = None) -> None:
-    if not is_stopped(address_index):
-        Suppression.objects.create(address_index=address_index, stopped=True, reason=reason, at=now or timezone.now())
+def stop(
+    address_index: str, *, reason: str, channel: str = Channel.SMS, now: dt.datetime | None = None
+) -> Suppression | None:
+    """`reason` is ``keyword`` (they wrote it there), ``with_whatsapp`` (they wrote it on WhatsApp) or a provider's code."""
+    if is_stopped(address_index, channel=channel):
+        return None
+    return Suppression.objects.create(
+        address_index=way_of(address_index, channel), stopped=True, reason=reason, at=now or timezone.now()
+    )
 
 
-def resume(address_index: str, *, reason: str, now: dt.datetime | None = None) -> None:
-    if is_stopped(address_index):
-        Suppression.objects.create(address_index=address_index, stopped=False, reason=reason, at=now or timezone.now())
+def resume(
+    address_index: str, *, reason: str, channel: str = Channel.SMS, now: dt.datetime | None = None
+) -> Suppression | None:
+    if not is_stopped(address_index, channel=channel):
+        return None
+    return Suppression.objects.create(
+        address_index=way_of(address_index, channel), stopped=False, reason=reason, at=now or timezone.now()
+    )
+
+
+def heard_stop(address_index: str, *, channel: str, now: dt.datetime) -> list[str]:
+    """Somebody wrote STOP; returns the channels that are silent now.
+
+    On WhatsApp it ends text messages to that phone as well: those would only be its replacement, and a no must not be
+    answered by another way to the same phone. As a text message it leaves WhatsApp alone, which has a yes and a STOP of
+    its own.
+    """
+    stop(address_index, channel=channel, reason=KEYWORD, now=now)
+    if channel != Channel.WHATSAPP:
+        return [channel]
+    stop(address_index, channel=Channel.SMS, reason=WITH_WHATSAPP, now=now)
+    return [channel, Channel.SMS]
+
+
+def heard_start(address_index: str, *, channel: str, now: dt.datetime) -> list[str]:
+    """Somebody wrote START; returns the channels that are open again: that one, and what had been stopped from there."""
+    opened = [channel]
+    last = Suppression.objects.filter(address_index=address_index).order_by("-id").first()
+    if channel == Channel.WHATSAPP and last and last.stopped and last.reason == WITH_WHATSAPP:
+        resume(address_index, channel=Channel.SMS, reason=KEYWORD, now=now)
+        opened.append(Channel.SMS)
+    resume(address_index, channel=channel, reason=KEYWORD, now=now)
+    return opened
+
+
+def stops_of(patient) -> list[Suppression]:
+    """What this person has stopped and not started again, each row with its `channel`."""
+    ways = {}
+    if patient.phone_index:
+        ways = {way_of(patient.phone_index, channel): channel for channel in (Channel.WHATSAPP, Channel.SMS)}
+    if patient.email_index:
+        ways[patient.email_index] = Channel.EMAIL
+    latest = {row.address_index: row for row in Suppression.objects.filter(address_index__in=ways).order_by("id")}
+    found = []
+    for way, channel in ways.items():
+        if (row := latest.get(way)) and row.stopped:
+            row.channel = channel
+            found.append(row)
+    return found
 
 
 def country_served(phone: str) -> bool:
-    """Texts go only to the countries the clinic has patients in: what a fraudster would pump lies elsewhere."""
-    return country_of(phone) in settings.SMS_COUNTRIES
+    """Texts go only to the countries the clinic has patients in, and never to numbers whose owner earns by them: that is
+    what a fraudster would pump. Nobody earns by a WhatsApp message, so it may go anywhere.
+    """
+    return country_of(phone) in settings.SMS_COUNTRIES and can_get_texts(phone)
 
 
 def routes(patient, kind: Kind, given: dict[tuple[str, str], bool] | None = None) -> list[tuple[str, str]]:

@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.audit.services import record
-from clinic.errors import DomainError
-from clinic.messaging import consent
+from clinic.errors import DomainError, Invalid
+from clinic.messaging import consent, limits
 from clinic.messaging.kinds import CODE, KINDS
-from clinic.messaging.models import Channel, Message
+from clinic.messaging.models import Channel, ChannelState, Message
 from clinic.messaging.states import State
 
 
@@ -54,6 +54,20 @@ def done_by_hand(message: Message, *, actor: Any, now: dt.datetime | None = None
         message.save(update_fields=["state", "settled_by", "updated_at"])
         record("message.done_by_hand", subject=f"message:{message.pk}", actor=actor)
     return message
+
+
+def open_channel(channel: str, *, looked: bool, actor: Any) -> None:
+    """Somebody has looked and lets a paused channel go on. Where the day's allowance was used up they have to say that
+    they looked at what used it: Invalid without. DomainError `already_open`.
+    """
+    with transaction.atomic():
+        state = ChannelState.objects.select_for_update().filter(channel=channel).exclude(reason="").first()
+        if state is None:
+            raise DomainError("already_open", _("It is open already."))
+        if state.reason == limits.SPEND and not looked:
+            raise Invalid({"looked": [_("Look at what was sent today first, then tick that you have.")]})
+        record("channel.open", subject=f"channel:{channel}", actor=actor, detail={"reason": state.reason})
+        limits.reset(channel)
 
 
 def _waiting(message: Message) -> Message:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from clinic.crypto.search import blind_index
-from clinic.messaging import answers, consent, registry
-from clinic.messaging.kinds import CARE, KINDS
+from clinic.messaging import answers, caps, consent, registry
+from clinic.messaging.kinds import CARE, KINDS, MARKETING
 from clinic.messaging.models import Channel, InboundEvent, Message, Reply, WhatsAppWindow
 from clinic.messaging.plan import send_now
 from clinic.messaging.red_flags import urgency_of
@@ -109,7 +109,14 @@ def accept(fields: Mapping[str, str], *, now: dt.datetime | None = None) -> Repl
         if not InboundEvent.objects.filter(pk=event.pk).exists():
             return None
         channel = Channel.WHATSAPP if sender.startswith("whatsapp:") else Channel.SMS
+        _one_at_a_time(blind_index("phone", sender.removeprefix("whatsapp:")))
         return _take(fields, sid[:64], channel, sender.removeprefix("whatsapp:"), now)
+
+
+def _one_at_a_time(index: str) -> None:
+    """What one number writes is dealt with in turn: two messages at once are not both the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(index[:15], 16)])
 
 
 def _take(fields: Mapping[str, str], sid: str, channel: str, number: str, now: dt.datetime) -> Reply:
@@ -124,12 +131,14 @@ def _take(fields: Mapping[str, str], sid: str, channel: str, number: str, now: d
         provider_id=sid, patient=patient, channel=channel, address=number, address_index=index, body=body, about=about,
         choice=choice, urgency=urgency, received_at=now,
     )  # fmt: skip
-    word = answers.only_word(body)
+    word, words = answers.only_word(body), answers.keywords()
     opt = fields.get("OptOutType", "").upper()
-    if opt == "STOP" or (word in answers.keywords().stop and not choice):
-        return _stop(reply, ambiguous=word in answers.keywords().ambiguous, now=now)
-    if opt == "START" or (word in answers.keywords().start and consent.is_stopped(index)):
-        return _start(reply, now=now)
+    if opt == "STOP" or (word in words.stop and not choice):
+        return _stop(reply, ambiguous=word in words.ambiguous, now=now)
+    if opt == "START" or (word in words.start and consent.is_stopped(index, channel=channel)):
+        return _start(reply, answered=bool(opt), now=now)
+    if opt == "HELP" or (word in words.help and not choice and not urgency):
+        return _help(reply, answered=bool(opt), now=now)
     event = ReplyEvent(reply, about, choice, urgency, now)
     if about and choice and not registry.is_current(about.ref, about.version):
         return _close(reply, choice="too_late", answer=Answer("time_changed", about.facts), now=now)
@@ -212,35 +221,62 @@ def _close(reply: Reply, *, choice: str, answer: Answer, now: dt.datetime) -> Re
 
 
 def _say(reply: Reply, answer: Answer, now: dt.datetime, *, key: str | None = None) -> None:
-    """Answers on the channel and to the number that wrote. The same key is answered once: a second tap stays silent."""
+    """Answers on the channel and to the number that wrote. The same key is answered once: a second tap stays silent.
+
+    Where a number has been answered often enough, or no text may go to it, a person reads what it wrote instead.
+    """
+    key, ref = key or reply.provider_id, f"reply:{reply.address_index[:12]}"
+    if Message.objects.filter(dedupe_key=f"{ref}:{key}"[:200]).exists():
+        return
+    reachable = reply.channel != Channel.SMS or consent.country_served(reply.address)
+    if not reachable or not caps.may_answer(answer.kind, reply.address, reply.address_index, now=now):
+        reply.unread, reply.read_at = True, None
+        reply.save(update_fields=["unread", "read_at"])
+        return
     language = reply.patient.language if reply.patient else settings.LANGUAGE_CODE
     wanted = KINDS[answer.kind].variables | {"start", "deadline", "timezone"}
     send_now(
-        answer.kind, key=key or reply.provider_id, ref=f"reply:{reply.address_index[:12]}", language=language,
+        answer.kind, key=key, ref=ref, language=language,
         facts={name: value for name, value in answer.facts.items() if name in wanted}, patient=reply.patient,
         channel=reply.channel, address=reply.address, now=now,
     )  # fmt: skip
 
 
 def _stop(reply: Reply, *, ambiguous: bool, now: dt.datetime) -> Reply:
-    consent.stop(reply.address_index, reason="keyword", now=now)
-    _decide(reply, granted=False, now=now)
+    silent = consent.heard_stop(reply.address_index, channel=reply.channel, now=now)
+    _decide(reply, silent, granted=False, now=now)
     reply.choice, reply.unread = "stop", ambiguous
     reply.save(update_fields=["choice", "unread"])
     return reply
 
 
-def _start(reply: Reply, *, now: dt.datetime) -> Reply:
-    consent.resume(reply.address_index, reason="keyword", now=now)
-    _decide(reply, granted=True, now=now)
-    return _close(reply, choice="start", answer=Answer("resumed", {}), now=now)
+def _start(reply: Reply, *, answered: bool, now: dt.datetime) -> Reply:
+    """`answered`: the provider has said it to them already."""
+    opened = consent.heard_start(reply.address_index, channel=reply.channel, now=now)
+    _decide(reply, opened, granted=True, now=now)
+    if not answered:
+        return _close(reply, choice="start", answer=Answer("resumed", {}), now=now)
+    reply.choice, reply.unread, reply.read_at = "start", False, now
+    reply.save(update_fields=["choice", "unread", "read_at"])
+    return reply
 
 
-def _decide(reply: Reply, *, granted: bool, now: dt.datetime) -> None:
+def _help(reply: Reply, *, answered: bool, now: dt.datetime) -> Reply:
+    """Who we are and how to reach us, once a day. It may be a cry for help: a person reads it in any case."""
+    if not answered:
+        facts = {"emergency": settings.EMERGENCY_NUMBER}
+        _say(reply, Answer("help", facts), now, key=f"help:{reply.address_index}:{now:%Y%m%d}")
+    return reply
+
+
+def _decide(reply: Reply, ways: list[str], *, granted: bool, now: dt.datetime) -> None:
+    """Everybody with this number has decided. A STOP takes back marketing altogether, which START does not bring back."""
     for patient in Patient.objects.filter(phone_index=reply.address_index):
-        given = consent.decisions(patient.pk)
-        for channel in (Channel.SMS, Channel.WHATSAPP):
-            if channel == reply.channel or (channel, CARE) in given:
-                consent.record_consent(
-                    patient.pk, channel=channel, purpose=CARE, granted=granted, source="keyword", now=now
-                )
+        decided = [(channel, CARE) for channel in ways]
+        if not granted:
+            given = consent.decisions(patient.pk)
+            decided += [key for key, yes in given.items() if key[1] == MARKETING and yes]
+        for channel, purpose in decided:
+            consent.record_consent(
+                patient.pk, channel=channel, purpose=purpose, granted=granted, source="keyword", now=now
+            )

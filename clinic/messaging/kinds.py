@@ -92,6 +92,7 @@ _t.add("reply_worried", "link emergency", **_reply)
 _t.add("time_changed", "link", **_reply)
 _t.add("reply_received", "", **_reply)
 _t.add("resumed", "", **_reply)
+_t.add("help", "emergency", **_reply)
 _t.add("emergency_now", "emergency", **_reply)
 _t.add("urgent_same_day", "", **_reply)
 _t.add("urgent_soon", "", **_reply)
@@ -108,6 +109,11 @@ _t.add("free_text", "practitioner text", health=True, **_said)
 KINDS: dict[str, Kind] = _t.rows
 PREPARED = ("desk_received", "desk_will_call", "desk_call_us", "desk_directions", "desk_booking")
 FREE_TEXT = "free_text"
+EMERGENCY = "emergency_now"
+# What the outbox says by itself to somebody who wrote.
+AUTOMATIC = frozenset(key for key, kind in KINDS.items() if kind.purpose == REPLY and kind.crosses_quiet)
+# Somebody waits for it at this moment: it goes before what was merely due earlier.
+FIRST = AUTOMATIC | frozenset(key for key, kind in KINDS.items() if kind.purpose == CODE)
 HEALTH = frozenset(key for key, kind in KINDS.items() if kind.health)
 
 # What a template's variable looks like in the phone preview and in a template sent for approval.

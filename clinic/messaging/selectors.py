@@ -9,7 +9,7 @@ from django.db.models import BooleanField, Case, ExpressionWrapper, IntegerField
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinic.messaging import limits
+from clinic.messaging import caps, limits
 from clinic.messaging.kinds import FREE_TEXT, HEALTH
 from clinic.messaging.models import Channel, ChannelState, Heartbeat, Message, Reply
 from clinic.messaging.states import IN_DOUBT, State
@@ -100,11 +100,14 @@ def for_a_person() -> QuerySet[Message]:
 
 
 def standing_still(*, now: dt.datetime | None = None) -> bool:
-    """Whether what is due does not go out, or the sweep has gone quiet. Two queries at most."""
+    """Whether what is due does not go out, or the sweep has gone quiet. What waits its sender's turn does not stand still.
+    Three queries at most.
+    """
     now = now or timezone.now()
     if any(now - at > STANDING_STILL * 2 for at in Heartbeat.objects.values_list("at", flat=True)):
         return True
-    return _due(now).filter(due_at__lt=now - STANDING_STILL).exists()
+    late = _due(now).filter(due_at__lt=now - STANDING_STILL)
+    return late.exists() and late.exclude(channel__in=caps.at_full_pace(now=now)).exists()
 
 
 def seen_standing_still() -> bool:

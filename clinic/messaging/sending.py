@@ -12,18 +12,21 @@ import uuid
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from clinic.messaging import channels, clock, consent, limits, registry, status, texts
+from clinic.messaging import caps, channels, clock, consent, limits, registry, spend, status, texts
 from clinic.messaging.channels.types import Envelope, Outcome, Result
 from clinic.messaging.config import option
-from clinic.messaging.kinds import KINDS
-from clinic.messaging.models import Channel, Message, RateBucket, WhatsAppWindow
-from clinic.messaging.segments import measure
+from clinic.messaging.kinds import EMERGENCY, FIRST, KINDS
+from clinic.messaging.limits import Want
+from clinic.messaging.models import Channel, Message, WhatsAppWindow
 from clinic.messaging.states import IN_DOUBT, State
 from clinic.messaging.windows import is_quiet, next_allowed, whatsapp_open
 
-DAY = dt.timedelta(days=1)
+HELD = "held"  # the error class of what a cap holds back; the code is the cap's name
+IN_ANY_CASE = {"resumed", EMERGENCY}  # said to somebody who has opted out as well
+UNSERVED = "country"  # the error code of a text that may not go to this kind of number
 
 # What every message costs is written out: composing these anew takes longer than running them.
 BEGIN_ATTEMPT = """
@@ -31,13 +34,14 @@ BEGIN_ATTEMPT = """
         INSERT INTO messaging_attempt (id, message_id, started_at, outcome, error_code) VALUES (%s, %s, %s, '', '')
     )
     UPDATE messaging_message
-    SET attempt_id = %s, attempts = %s, state = 'sending', absent = 0, lease_until = %s, updated_at = clock_timestamp()
+    SET attempt_id = %s, attempts = %s, state = 'sending', absent = 0, error_class = '', error_code = '', lease_until = %s,
+        updated_at = clock_timestamp()
     WHERE id = %s
 """
 LAST_LOOK = """
     SELECT (
         SELECT stopped FROM messaging_suppression said
-        WHERE said.address_index = message.address_index ORDER BY said.id DESC LIMIT 1
+        WHERE said.address_index = %(way)s ORDER BY said.id DESC LIMIT 1
     )
     FROM messaging_message message
     WHERE id = %(message)s AND attempt_id = %(attempt)s AND state = 'sending'
@@ -56,27 +60,75 @@ class Claimed:
     envelope: Envelope
 
 
+class Paced(Exception):
+    """Something is due, but its sender may not send in this instant. `seconds` until it may."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
 def claim(*, now: dt.datetime | None = None) -> Claimed | None:
-    """The next due message, ours for the length of a lease; None when nothing is due. Rows others hold are skipped."""
+    """The next due message, ours for the length of a lease; None when nothing is due. Rows others hold are skipped.
+
+    Raises Paced when what is due waits for its sender's turn: nothing is claimed that would then sit on its lease.
+    """
+    full = caps.full_channels() if now is None else {}
+    shut: set[str] = set()
     while True:
         with transaction.atomic():
-            message = (
-                Message.objects.select_for_update(skip_locked=True, of=("self",))
-                .select_related("patient")
-                .annotate(moment=clock.instant(now))
-                .filter(state=State.PENDING, due_at__lte=clock.instant(now))
-                .exclude(channel__in=limits.paused(now=now))
-                .order_by("due_at")
-                .first()
-            )
+            message = _next(now, [*shut, *full])
             if message is None:
-                return None
+                break
             moment = message.moment
-            if not _still_right(message, moment):
+            if not _still_right(message, moment, fresh=now):
+                continue
+            if not limits.may_begin(message.channel, now=now):
+                shut.add(message.channel)
+                continue
+            if over := caps.take(message, now=moment):
+                if over.name == caps.PACE:
+                    full[message.channel] = caps.again_at(over, now=moment).timestamp() - moment.timestamp()
+                else:
+                    _hold(message, over, moment)
                 continue
             _begin_attempt(message, moment)
             envelope = _envelope(message, moment)
         return Claimed(message, envelope)
+    if full:
+        raise Paced(min(full.values()))
+    return None
+
+
+def _next(fresh: dt.datetime | None, shut: list[str]) -> Message | None:
+    """The row longest due, locked; before it, one that somebody waits for at this moment. The spend breaker does not
+    stand in the way of an emergency.
+    """
+    due = Message.objects.annotate(moment=clock.instant(fresh))
+    due = due.filter(state=State.PENDING, due_at__lte=clock.instant(fresh))
+    beside = due.exclude(channel__in=shut)
+    if shut and not limits.remembered(f"beside {sorted(shut)}", beside.exists, fresh=fresh):
+        return None
+    resting, broken = limits.paused(now=fresh), limits.paused(now=fresh, but=limits.SPEND)
+    rows = beside.select_for_update(skip_locked=True, of=("self",)).select_related("patient").order_by("due_at")
+    open_to_it = rows.exclude(channel__in=resting)
+    if set(resting) != set(broken):
+        open_to_it = rows.exclude(channel__in=broken).filter(~Q(channel__in=resting) | Q(kind=EMERGENCY))
+    hurry = due.filter(kind__in=FIRST)
+    first = open_to_it.filter(kind__in=FIRST).first() if limits.remembered("hurry", hurry.exists, fresh=fresh) else None
+    return first or open_to_it.first()
+
+
+def _hold(message: Message, over: Want, now: dt.datetime) -> None:
+    """A cap is used up: it goes when there is room again, or a person is told where that would be too late."""
+    later = caps.again_at(over, now=now)
+    message.error_class, message.error_code = HELD, over.name
+    if later <= message.not_after:
+        message.due_at = later
+    else:
+        wanted = KINDS[message.kind].purpose not in consent.NEED_CONSENT
+        message.state = State.NEEDS_PERSON if wanted else State.EXPIRED
+    message.save(update_fields=["due_at", "state", "error_class", "error_code", "updated_at"])
 
 
 def _begin_attempt(message: Message, moment: dt.datetime) -> None:
@@ -117,12 +169,13 @@ def _last_look(message: Message, now: dt.datetime | None) -> bool | None:
     Our own clock is not asked: it may be wrong, or have stood still while this process did.
     """
     with connection.cursor() as cursor:
-        asked = {"message": message.pk, "attempt": message.attempt_id, "now": now, "margin": option("margin_seconds")}
-        cursor.execute(LAST_LOOK, asked)
+        way = consent.way_of(message.address_index, message.channel)
+        mine = {"message": message.pk, "attempt": message.attempt_id}
+        cursor.execute(LAST_LOOK, mine | {"way": way, "now": now, "margin": option("margin_seconds")})
         found = cursor.fetchone()
     if found is None:
         return None
-    return not (found[0] and message.kind != "resumed") and registry.is_current(message.ref, message.version)
+    return not (found[0] and message.kind not in IN_ANY_CASE) and registry.is_current(message.ref, message.version)
 
 
 def record(envelope: Envelope, outcome: Outcome, *, now: dt.datetime | None = None) -> None:
@@ -143,11 +196,19 @@ def record(envelope: Envelope, outcome: Outcome, *, now: dt.datetime | None = No
             )
         elif message.attempt_id == envelope.attempt_id and message.state in IN_DOUBT:
             _not_accepted(message, outcome, now)
+    if _knows_us(outcome, message.channel):
+        limits.answered(message.channel, now=now)
     if outcome.result == Result.ACCEPTED and message.channel != Channel.EMAIL:
-        _spend(message, envelope, now)
+        spend.count(envelope, now=now)
 
 
-def _still_right(message: Message, now: dt.datetime) -> bool:
+def _knows_us(outcome: Outcome, channel: str) -> bool:
+    """Whether the provider let us in: it took the message, or refused this one message."""
+    refused = outcome.result in {Result.FAILED, Result.SUPPRESSED} and (outcome.http_status or channel == Channel.EMAIL)
+    return outcome.result == Result.ACCEPTED or bool(refused)
+
+
+def _still_right(message: Message, now: dt.datetime, *, fresh: dt.datetime | None) -> bool:
     """Re-checks everything that may have changed since it was planned; writes the consequence where it may not go
     now.
     """
@@ -167,12 +228,18 @@ def _still_right(message: Message, now: dt.datetime) -> bool:
     _choose_route(message, kind)
     if message.channel == Channel.DESK:
         return _leave(message, State.SUPPRESSED if kind.purpose in consent.NEED_CONSENT else State.NEEDS_PERSON)
-    if consent.is_stopped(message.address_index) and message.kind != "resumed":
+    if message.kind not in IN_ANY_CASE and consent.is_stopped(message.address_index, channel=message.channel):
         _leave(message, State.SUPPRESSED)
         status.fall_back(message, now=now, skip_phone=message.channel != Channel.EMAIL, desk=False)
         return False
-    if message.channel != Channel.EMAIL and _spent(now) >= option("daily_messages"):
-        limits.pause(message.channel, reason="spend", until=_midnight(now) + DAY, now=now)
+    if message.channel == Channel.SMS and not consent.country_served(message.address):
+        message.error_class, message.error_code = Result.FAILED, UNSERVED
+        message.save(update_fields=["error_class", "error_code"])
+        _leave(message, State.FAILED)
+        status.fall_back(message, now=now)
+        return False
+    if message.channel != Channel.EMAIL and message.kind != EMERGENCY and spend.is_over(now, fresh=fresh):
+        limits.pause(message.channel, reason=limits.SPEND, until=spend.midnight_after(now), now=now)
         return False
     return True
 
@@ -242,41 +309,19 @@ def _not_accepted(message: Message, outcome: Outcome, now: dt.datetime) -> None:
             message.due_at = min(message.due_at, message.not_after)
         case Result.PAUSED:
             message.state, message.attempts = State.PENDING, message.attempts - 1
-            same_account = [Channel.EMAIL] if message.channel == Channel.EMAIL else [Channel.SMS, Channel.WHATSAPP]
-            for channel in same_account:
-                limits.pause(channel, reason="credentials", until=now + dt.timedelta(minutes=5), now=now)
+            limits.refused(message.channel, now=now)
         case Result.SUPPRESSED:
             message.state = State.SUPPRESSED
-            consent.stop(message.address_index, reason=outcome.error_code, now=now)
+            consent.stop(message.address_index, channel=message.channel, reason=outcome.error_code, now=now)
         case Result.FAILED:
             message.state = State.FAILED
     if message.state != State.UNKNOWN:
         message.lease_until = None
+    if outcome.result in {Result.RETRY, Result.PAUSED}:
+        caps.give_back(message, taken=message.tries.get(pk=message.attempt_id).started_at)
     message.save(
         update_fields=["state", "due_at", "attempts", "lease_until", "error_class", "error_code", "updated_at"]
     )
     if outcome.result in {Result.SUPPRESSED, Result.FAILED}:
         opted_out = outcome.result == Result.SUPPRESSED
         status.fall_back(message, now=now, skip_phone=opted_out, desk=not opted_out)
-
-
-def _midnight(now: dt.datetime) -> dt.datetime:
-    return now.astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _spent(now: dt.datetime) -> int:
-    """Segments sent today, as known within the last second."""
-    return limits.remembered("spent", lambda: _count_spent(now), fresh=now)
-
-
-def _count_spent(now: dt.datetime) -> int:
-    used = RateBucket.objects.filter(key="spend", window=_midnight(now)).values_list("used", flat=True).first()
-    return used or 0
-
-
-def _spend(message: Message, envelope: Envelope, now: dt.datetime) -> None:
-    """Segments for a text, one for a WhatsApp message. Counted after the send, so the cap may be passed by a few in
-    flight.
-    """
-    amount = measure(envelope.body).segments if message.channel == Channel.SMS else 1
-    limits.take("spend", limit=option("daily_messages"), window=DAY, amount=amount, now=now)

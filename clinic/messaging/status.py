@@ -63,7 +63,7 @@ def hear(message: Message, *, provider_id: str, status: str, error_code: str, no
     )  # fmt: skip
     if message.state in REFUSED and before not in REFUSED:
         if error_code == OPTED_OUT:
-            consent.stop(message.address_index, reason=OPTED_OUT, now=now)
+            consent.stop(message.address_index, channel=message.channel, reason=OPTED_OUT, now=now)
         fall_back(message, now=now, skip_phone=error_code == OPTED_OUT)
     elif message.state in {State.DELIVERED, State.READ} and before in REFUSED:
         Message.objects.filter(parent=message.parent or message, state=State.PENDING).update(state=State.CANCELLED)
@@ -71,15 +71,16 @@ def hear(message: Message, *, provider_id: str, status: str, error_code: str, no
 
 def fall_back(message: Message, *, now: dt.datetime, skip_phone: bool = False, desk: bool = True) -> Message | None:
     """The next channel's message under its own unique key, or the front desk's; None when there is nobody left to tell.
+    `skip_phone` after an opt-out: what concerns the visit goes by email then, what needs a yes of its own goes nowhere.
 
     Runs in the transaction that saw the failure, so it is written exactly once.
     """
     kind = KINDS[message.kind]
-    if not kind.fallback or now > message.not_after:
+    if not kind.fallback or now > message.not_after or skip_phone and kind.purpose in consent.NEED_CONSENT:
         return None
     if message.patient is not None:
         channel, address = consent.next_route(message.patient, kind, after=message.channel, skip_phone=skip_phone)
-    elif message.channel == Channel.WHATSAPP and not skip_phone:
+    elif message.channel == Channel.WHATSAPP and not skip_phone and consent.country_served(message.address):
         channel, address = Channel.SMS, message.address
     else:
         channel, address = Channel.DESK, ""

@@ -36,6 +36,7 @@ POLICY: dict[str, frozenset[str]] = {
     "message.demo_phone": EVERYBODY,
     "message.thread": frozenset({DESK, PRACTITIONER}),
     "message.answer": frozenset({DESK, PRACTITIONER}),
+    "message.channels": frozenset({DESK, OWNER}),
     "message.health": frozenset({PRACTITIONER}),
     "message.write": frozenset({PRACTITIONER}),
     # what the clinic offers

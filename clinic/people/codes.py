@@ -4,22 +4,21 @@ import datetime as dt
 import secrets
 import uuid
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.crypto.search import blind_index
-from clinic.errors import Invalid, TooMany
-from clinic.messaging import limits
+from clinic.errors import DomainError, Invalid, TooMany
+from clinic.messaging import caps, consent
+from clinic.messaging.config import option
 from clinic.messaging.models import Channel
 from clinic.messaging.plan import send_now
 from clinic.people.models import Patient, SignInCode
 
 MINUTES = 10
 TRIES = 5
-HOUR = dt.timedelta(hours=1)
 PER_NUMBER, PER_ADDRESS = 3, 10
 """How many codes an hour one number gets, and one network address may ask for."""
 
@@ -31,18 +30,26 @@ def send_code(
     address: str = "",
     instead_of: str | None = None,
     strangers: bool = False,
+    known: Patient | None = None,
     now: dt.datetime | None = None,
 ) -> SignInCode:
     """A code for whoever has this number (E.164). An unknown number gets a row too, and no message: nobody can tell.
 
     ``strangers``: an unknown number gets its text as well, for somebody who proves a number before we know them; a text
-    to it and to a known one is the same. ``instead_of`` is the id of this browser's earlier code, which ends. TooMany
-    beyond the limits.
+    to it and to a known one is the same. ``known``: the page is this patient's own already (their link opened it), so
+    that their email may stand in where no text can go. ``instead_of`` is the id of this browser's earlier code, which
+    ends. DomainError ``country_not_served`` whoever has the number, TooMany beyond the limits.
     """
     now = now or timezone.now()
     index = blind_index("phone", phone)
-    _refuse_pumping(index, address, now)
-    patient = Patient.objects.filter(phone_index=index).order_by("created_at").first()
+    served = consent.country_served(phone)
+    if not served and not (known and known.email):
+        raise DomainError(
+            "country_not_served", _("We can't send a code to numbers of this country. Please call us instead.")
+        )
+    _refuse_pumping(phone, address, now)
+    people = list(Patient.objects.filter(phone_index=index).order_by("created_at")[:2])
+    patient = known or (people[0] if people else None)
     row_id, code = uuid.uuid4(), f"{secrets.randbelow(10**6):06}"
     with transaction.atomic():
         if instead_of:
@@ -55,7 +62,11 @@ def send_code(
             expires_at=now + dt.timedelta(minutes=MINUTES),
         )
         if patient or strangers:
-            to = {"patient": patient} if patient else {"channel": Channel.SMS, "address": phone}
+            # One person's inbox does not prove a number that several share.
+            by_email = bool(patient and patient.email and (known or len(people) == 1))
+            no_texts = not served or consent.is_stopped(index)
+            channel = Channel.EMAIL if by_email and no_texts else Channel.SMS
+            to = {"patient": patient} if patient else {"address": phone}
             send_now(
                 "sign_in_code",
                 key=str(row.pk),
@@ -63,6 +74,7 @@ def send_code(
                 facts={"code": code, "minutes": str(MINUTES)},
                 not_after=row.expires_at,
                 now=now,
+                channel=channel,
                 **to,
             )
     return row
@@ -103,15 +115,13 @@ def _hash(code_id: uuid.UUID, code: str) -> str:
     return blind_index("sign-in-code", f"{code_id}:{code}")
 
 
-def _refuse_pumping(index: str, address: str, now: dt.datetime) -> None:
-    if not settings.RATE_LIMITS:
-        return
-    asked = [limits.take(f"code:number:{index}", limit=PER_NUMBER, window=HOUR, now=now)]
-    if address:
-        asked.append(
-            limits.take(f"code:address:{blind_index('address', address)}", limit=PER_ADDRESS, window=HOUR, now=now)
-        )
-    if not all(asked):
+def _refuse_pumping(phone: str, address: str, now: dt.datetime) -> None:
+    """Every request counts, whoever has the number. A range of numbers is one number to somebody who earns by it."""
+    within = caps.may_ask(
+        "code", phone=phone, address=address, by_number=PER_NUMBER, by_address=PER_ADDRESS,
+        by_prefix=option("hourly_codes_per_prefix"), now=now,
+    )  # fmt: skip
+    if not within:
         raise TooMany(
             _("Several codes were asked for already. Please wait an hour, or call us."), code="too_many_codes"
         )

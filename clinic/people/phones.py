@@ -6,6 +6,15 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.errors import Invalid
 
+_Type = phonenumbers.PhoneNumberType
+# Whoever calls or texts these pays more, and their owner earns by it; or nobody reads a text there.
+NO_TEXTS = frozenset(
+    {
+        _Type.PREMIUM_RATE, _Type.SHARED_COST, _Type.PERSONAL_NUMBER, _Type.UAN, _Type.PAGER, _Type.VOICEMAIL,
+        _Type.TOLL_FREE, _Type.UNKNOWN,
+    }
+)  # fmt: skip
+
 
 def normalise(raw: str, *, region: str | None = None, field: str = "phone") -> str:
     """E.164 of a number as somebody typed it. Numbers without a country are read as of the clinic's region.
@@ -38,8 +47,17 @@ def spaced(e164: str) -> str:
 
 
 def country_of(e164: str) -> str:
-    """ISO country code, empty where unknown."""
+    """ISO country code, empty where unknown: of the number itself, not of its calling code, which countries share."""
     try:
         return phonenumbers.region_code_for_number(phonenumbers.parse(e164)) or ""
     except phonenumbers.NumberParseException:
         return ""
+
+
+def can_get_texts(e164: str) -> bool:
+    """Whether this kind of number is a phone people carry, as far as its digits tell. A fixed line passes: many of them
+    cannot be told from mobiles."""
+    try:
+        return phonenumbers.number_type(phonenumbers.parse(e164)) not in NO_TEXTS
+    except phonenumbers.NumberParseException:
+        return False

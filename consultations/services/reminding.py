@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from bookings.services.limits import Caller
 from clinic.crypto.search import blind_index
 from clinic.errors import DomainError, Invalid, NotFound, TooMany
+from clinic.messaging.caps import may_ask
 from clinic.messaging.consent import country_served
 from clinic.messaging.limits import take
 from clinic.messaging.models import Channel, Message
@@ -24,7 +25,7 @@ PURPOSE = KIND = "bookable_again"
 AT = dt.time(9)
 LATE = dt.timedelta(days=3)  # later than this nobody is reminded any more
 SETTLED = dt.timedelta(days=2)  # the message itself is kept this long, for what the provider still says of it
-HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+DAY = dt.timedelta(days=1)
 BY_NUMBER, BY_NUMBER_A_DAY, BY_ADDRESS = 3, 5, 10
 BATCH = 200
 
@@ -132,12 +133,11 @@ def _subject(row: BookableReminder) -> str:
 
 
 def _refuse_pumping(phone: str, caller: Caller | None, now: dt.datetime) -> None:
+    """Nothing that is counted can be told to be this number: the keys are hashes of a purpose of their own."""
+    address = caller.address if caller else ""
+    asked = may_ask("remind", phone=phone, address=address, by_number=BY_NUMBER, by_address=BY_ADDRESS, now=now)
     if not settings.RATE_LIMITS:
         return
-    number = blind_index("bookable-reminder", phone)
-    limits = [(f"remind:{number}", BY_NUMBER, HOUR), (f"remind-day:{number}", BY_NUMBER_A_DAY, DAY)]
-    if caller and caller.address:
-        limits.append((f"remind:{caller.address_index}", BY_ADDRESS, HOUR))
-    counted = [take(key, limit=limit, window=window, now=now) for key, limit, window in limits]
-    if not all(counted):
+    key = f"remind-day:{blind_index('bookable-reminder', phone)}"
+    if not (take(key, limit=BY_NUMBER_A_DAY, window=DAY, now=now) and asked):
         raise TooMany

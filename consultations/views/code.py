@@ -22,8 +22,11 @@ from consultations.views.visitor import is_open_here, is_proven, open_here, own_
 SENT = "code"
 
 
-def ask_for_code(request: HttpRequest, *, phone: str, purpose: str, strangers: bool = False) -> None:
-    """Sends a code and binds it to this browser; the one before ends. TooMany beyond the limits."""
+def ask_for_code(
+    request: HttpRequest, *, phone: str, purpose: str, strangers: bool = False, known: Patient | None = None
+) -> None:
+    """Sends a code and binds it to this browser; the one before ends. TooMany beyond the limits, DomainError where no code
+    may go."""
     before = request.session.get(SENT, {})
     row = send_code(
         phone=phone,
@@ -31,6 +34,7 @@ def ask_for_code(request: HttpRequest, *, phone: str, purpose: str, strangers: b
         address=address_of(request),
         instead_of=before.get("id"),
         strangers=strangers,
+        known=known,
     )
     request.session[SENT] = {"id": str(row.pk), "for": purpose}
 
@@ -59,7 +63,7 @@ def code_page(
     problem, form = None, CodeForm()
     try:
         if request.method == "POST" and request.POST.get("send"):
-            ask_for_code(request, phone=patient.phone, purpose=purpose)
+            ask_for_code(request, phone=patient.phone, purpose=purpose, known=patient)
             return redirect(again)
         if request.method == "POST":
             form = CodeForm(request.POST)

@@ -17,7 +17,9 @@ def fake(settings):
         settings.TWILIO_BASE_URL = provider.url
         settings.TWILIO_SMS_FROM, settings.TWILIO_WHATSAPP_FROM = "+15005550006", "+905325550140"
         settings.TWILIO_MESSAGING_SERVICE_SID = ""
-        settings.MESSAGING = {"read_timeout": 0.6, "connect_timeout": 0.5, "threads": 1}
+        settings.MESSAGING = {
+            "read_timeout": 0.6, "connect_timeout": 0.5, "threads": 1, "sms_per_second": 0, "whatsapp_per_second": 0,
+        }  # fmt: skip
         limits.forget_remembered()
         yield provider
         limits.forget_remembered()

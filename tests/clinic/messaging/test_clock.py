@@ -20,7 +20,7 @@ MINUTE = dt.timedelta(minutes=1)
 def test_every_kind_leaves_at_its_moment(code, elif_, now, settings):
     from clinic.messaging.consent import record_consent
 
-    settings.MESSAGE_PROVIDER = "demo"
+    settings.MESSAGE_PROVIDER, settings.RATE_LIMITS = "demo", False  # all to one number within an hour
     record_consent(elif_.pk, channel="any", purpose="extra", granted=True, source="test", now=now)
     ref = "visit:1"
     wishes = [
