@@ -11,13 +11,14 @@ import pytest
 
 from bookings.models import Appointment
 from bookings.services import lifecycle
+from bookings.states import Clearance
 from clinic.messaging import texts
 from clinic.messaging.channels.demo import without_mark
 from clinic.messaging.consent import record_consent
 from clinic.messaging.models import DemoText, Message
 from clinic.messaging.sweep import sweep
 from consultations.services import intake
-from tests.bookings.cast import at, confirmed, make_patient, reserved
+from tests.bookings.cast import at, make_patient, reserved
 from tests.consultations.cast import BORN, submit
 from treatments.models import Modality
 
@@ -84,9 +85,10 @@ def walk(moments, anchor, heard):
 def test_from_the_booking_to_the_last_word(treatment, language):
     ahead, after = TABLE[treatment]
     area = Modality.objects.get(slug=treatment).offers.first().area.slug
-    row = confirmed("2027-05-18 11:00", treatment, patient=somebody(language), areas=(area,), now=BOOKED)
+    row = reserved("2027-05-18 11:00", treatment, patient=somebody(language), areas=(area,), now=BOOKED)
     Appointment.objects.filter(pk=row.pk).update(language=language)
-    row.refresh_from_db()
+    row = lifecycle.record_clearance(row, clearance=Clearance.CLEARED, now=BOOKED)
+    row = lifecycle.confirm(row, now=BOOKED)
     sweep(now=BOOKED, threads=1)
     heard = ["booking_confirmed"]
     assert phone() == heard
