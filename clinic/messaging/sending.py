@@ -38,7 +38,7 @@ LAST_LOOK = """
     SELECT (
         SELECT stopped FROM messaging_suppression said
         WHERE said.address_index = message.address_index ORDER BY said.id DESC LIMIT 1
-    )
+    ), not_after <= coalesce(%(now)s, clock_timestamp())
     FROM messaging_message message
     WHERE id = %(message)s AND attempt_id = %(attempt)s AND state = 'sending'
         AND lease_until > coalesce(%(now)s, clock_timestamp()) + make_interval(secs => %(margin)s)
@@ -112,7 +112,8 @@ def deliver(claimed: Claimed, *, now: dt.datetime | None = None) -> Outcome | No
 
 def _last_look(message: Message, now: dt.datetime | None) -> bool | None:
     """Just before the POST, asked of the database: None when the attempt is no longer ours, False when the person has
-    opted out or the appointment has changed since the claim. The next claim then writes what follows from that.
+    opted out or the appointment has changed since the claim. What follows from that is written when it is recorded
+    or claimed again.
 
     Our own clock is not asked: it may be wrong, or have stood still while this process did.
     """
@@ -122,7 +123,9 @@ def _last_look(message: Message, now: dt.datetime | None) -> bool | None:
         found = cursor.fetchone()
     if found is None:
         return None
-    return not (found[0] and message.kind != "resumed") and registry.is_current(message.ref, message.version)
+    stopped, too_late = found
+    unwanted = too_late or stopped and message.kind != "resumed"
+    return not unwanted and registry.is_current(message.ref, message.version)
 
 
 def record(envelope: Envelope, outcome: Outcome, *, now: dt.datetime | None = None) -> None:
