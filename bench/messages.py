@@ -56,7 +56,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--crew", choices=["celery", "senders"], default="celery", help="what sends: Celery, or loops")
     parser.add_argument("--messages", type=int, default=10_000)
     parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--every", type=float, default=0.5, help="seconds at most between two kills")
+    parser.add_argument("--every", type=float, default=1.0, help="seconds at most between two kills")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--beats", type=int, default=2)
     parser.add_argument("--concurrency", type=int, default=2, help="processes of each Celery worker")
@@ -126,6 +126,7 @@ def drill(options: argparse.Namespace) -> dict:
             **drill.judge(fake),
             **{f"kills of {kind}": count for kind, count in sorted(ran["kills"].items())},
             **{f"  {what} of a worker": count for what, count in sorted(getattr(crew, "kinds", {}).items())},
+            "workers that gave up": getattr(crew, "given_up", 0),
             "POSTs": len(fake.posts),
             "seconds": round(ran["seconds"], 1),
             "per second": round(busiest(marks), 1),

@@ -92,6 +92,9 @@ class Senders:
             cwd=ROOT, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
+    def tend(self) -> None:
+        """A loop ends only when it is killed."""
+
     def kill_any(self) -> bool:
         victim = random.randrange(self.workers)
         _kill(self.alive[victim])
@@ -126,6 +129,7 @@ def run(fake: FakeProvider, crew, *, kills: int, every: tuple[float, float], lim
     """Until nothing is open: kills one of the crew at random moments while messages go out; it starts another."""
     began = time.monotonic()
     while (left := open_messages()) and time.monotonic() - began < limit:
+        crew.tend()
         if sum(crew.killed.values()) >= kills:
             time.sleep(0.2)
             continue
