@@ -150,7 +150,7 @@ def cpu_seconds(group: int) -> float:
     return sum(cpu_of(pid) for pid in members(group))
 
 
-def wait_until(true, seconds: float = 60) -> None:
+def wait_until(true, seconds: float = 120) -> None:
     stop = time.monotonic() + seconds
     while not true() and time.monotonic() < stop:
         time.sleep(0.1)

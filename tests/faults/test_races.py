@@ -1,5 +1,6 @@
 """What changes between planning, claiming and sending: a visit is moved or cancelled, somebody writes STOP, or taps."""
 
+import contextlib
 import datetime as dt
 
 import pytest
@@ -10,7 +11,8 @@ from bookings.models import Appointment
 from bookings.services import moves
 from bookings.services.lifecycle import cancel
 from bookings.states import CancelReason
-from clinic.messaging import consent, sending
+from clinic.errors import DomainError
+from clinic.messaging import sending
 from clinic.messaging.models import InboundEvent, Message, Reply
 from clinic.messaging.reconcile import reconcile
 from clinic.messaging.states import State
@@ -58,10 +60,8 @@ def test_moving_races_claiming_and_sending(fake, visits):
         else:
             for row in visits if number == 2 else visits[::-1]:
                 later = row.start + dt.timedelta(days=2)
-                try:
+                with contextlib.suppress(DomainError):  # the other mover was faster
                     moves.move(Appointment.objects.get(pk=row.pk), start=later, version=row.version, now=DUE)
-                except Exception as problem:  # noqa: BLE001 - the other mover was faster
-                    assert getattr(problem, "code", "") in {"version_stale", "slot_taken"}, problem
 
     in_threads(4, work)
     sweep(now=DUE + MINUTE, threads=1)
@@ -70,8 +70,7 @@ def test_moving_races_claiming_and_sending(fake, visits):
     for row in visits:
         moved = Message.objects.get(ref=row.ref, kind="moved")
         assert (moved.state, texts_of(fake, moved)) == (State.ACCEPTED, 1)
-    for message in Message.objects.exclude(state=State.PENDING):
-        assert texts_of(fake, message) == (message.state == State.ACCEPTED), message
+    agrees(fake)
 
 
 @pytest.mark.parametrize("change", ["moved", "cancelled"])
