@@ -122,6 +122,7 @@ def drill(options: argparse.Namespace) -> dict:
                 fake, crew, kills=options.kills, every=(0.02, options.every), limit=options.limit + options.spread
             )
             used = crew.cpu() - before
+        print(*drill.doubled(fake), sep="\n", flush=True)
         return {
             **drill.judge(fake),
             **{f"kills of {kind}": count for kind, count in sorted(ran["kills"].items())},

@@ -150,7 +150,7 @@ def judge(fake: FakeProvider) -> dict[str, int]:
     """By the provider's log: how many of our messages it made more than once, and how many it should have made and
     did not.
     """
-    made = Counter(one.body.rsplit("#", 1)[1].strip(".") for one in fake.made)
+    made = Counter(_code(one) for one in fake.made)
     rows = Message.objects.values_list("code", "state")
     waiting = {State.NEEDS_PERSON, State.FAILED, State.SUPPRESSED, State.EXPIRED, State.CANCELLED}
     return {
@@ -162,3 +162,25 @@ def judge(fake: FakeProvider) -> dict[str, int]:
         "for a person": sum(1 for _code, state in rows if state == State.NEEDS_PERSON),
         "in doubt": sum(1 for _code, state in rows if state in IN_DOUBT),
     }
+
+
+def doubled(fake: FakeProvider) -> list[str]:
+    """What is known of each message that was made more than once: its attempts, and when each was made there."""
+    from clinic.messaging.models import Attempt
+
+    made = Counter(_code(one) for one in fake.made)
+    lines = []
+    for code in [code for code, count in made.items() if count > 1]:
+        times = {one.callback.rstrip("/").rsplit("/", 1)[1]: one.at for one in fake.made if _code(one) == code}
+        for attempt in Attempt.objects.filter(message__code=code).order_by("started_at"):
+            at = times.get(str(attempt.pk))
+            ended = f"{(attempt.ended_at - attempt.started_at).total_seconds():.2f} s" if attempt.ended_at else "never"
+            after = f"{(at - attempt.started_at).total_seconds():.2f} s" if at else "never"
+            lines.append(
+                f"{code} begun {attempt.started_at:%T.%f} made after {after} ended after {ended} {attempt.outcome or '-'}"
+            )
+    return lines
+
+
+def _code(made) -> str:
+    return made.body.rsplit("#", 1)[1].strip(".")
