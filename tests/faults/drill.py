@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections import Counter
 from pathlib import Path
 from urllib.parse import quote
@@ -159,6 +160,7 @@ def judge(fake: FakeProvider) -> dict[str, int]:
         "duplicates": sum(count - 1 for count in made.values()),
         "lost": sum(1 for code, state in rows if not made[code] and state not in waiting),
         "believed unsent": sum(1 for code, state in rows if made[code] and state in waiting),
+        "bound to another's": _wrongly_bound(fake),
         "for a person": sum(1 for _code, state in rows if state == State.NEEDS_PERSON),
         "in doubt": sum(1 for _code, state in rows if state in IN_DOUBT),
     }
@@ -180,6 +182,22 @@ def doubled(fake: FakeProvider) -> list[str]:
                 f"{code} begun {attempt.started_at:%T.%f} made after {after} ended after {ended} {attempt.outcome or '-'}"
             )
     return lines
+
+
+def _wrongly_bound(fake: FakeProvider) -> int:
+    """Messages that we take for one that the provider made of another."""
+    codes = {one.sid: _code(one) for one in fake.made}
+    bound = Message.objects.exclude(provider_id=None).values_list("code", "provider_id")
+    return sum(1 for code, sid in bound if codes.get(sid) != code)
+
+
+def slowest(fake: FakeProvider) -> float:
+    """Seconds from the claim to the provider's making it, at worst: past lease, doubt and second look it is too late."""
+    from clinic.messaging.models import Attempt
+
+    began = dict(Attempt.objects.values_list("pk", "started_at"))
+    times = ((uuid.UUID(one.callback.rstrip("/").rsplit("/", 1)[1]), one.at) for one in fake.made)
+    return max(((at - began[attempt]).total_seconds() for attempt, at in times), default=0.0)
 
 
 def _code(made) -> str:
