@@ -28,10 +28,10 @@ def _database_clock(monkeypatch):
     from bookings import clock
     from clinic.messaging import clock as outbox_clock
 
-    real, instant = clock.database_now, outbox_clock.instant
+    real = clock.database_now
     moved = time_machine.escape_hatch.is_travelling
     monkeypatch.setattr(clock, "database_now", lambda read=None: timezone.now() if moved() else real(read))
-    monkeypatch.setattr(outbox_clock, "instant", lambda now=None: instant(now or (timezone.now() if moved() else None)))
+    monkeypatch.setattr(outbox_clock, "given", lambda now: now or (timezone.now() if moved() else None))
 
 
 @pytest.fixture(autouse=True)

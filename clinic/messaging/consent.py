@@ -7,12 +7,14 @@ from django.conf import settings
 from django.utils import timezone
 
 from clinic.crypto.search import blind_index
-from clinic.messaging.kinds import CARE, CODE, REPLY, Kind
+from clinic.messaging.kinds import CARE, CODE, EMERGENCY, REPLY, Kind
 from clinic.messaging.models import Channel, Consent, Suppression
 from clinic.people.phones import can_get_texts, country_of
 
 # Care needs no consent of its own; these do.
 NEED_CONSENT = {"marketing", "extra"}
+# Said to somebody who has opted out as well.
+IN_ANY_CASE = {"resumed", EMERGENCY}
 
 KEYWORD, WITH_WHATSAPP = "keyword", "with_whatsapp"
 

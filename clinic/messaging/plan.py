@@ -12,7 +12,7 @@ from django.utils import timezone
 from clinic.messaging import consent, texts
 from clinic.messaging.kinds import KINDS, Kind
 from clinic.messaging.models import Message
-from clinic.messaging.states import State
+from clinic.messaging.states import IN_DOUBT, State
 from clinic.messaging.windows import next_allowed
 from clinic.people.models import Patient
 
@@ -61,26 +61,21 @@ class Reconciled:
 def reconcile(ref: str, desired: Iterable[Desired], *, now: dt.datetime | None = None) -> Reconciled:
     """Makes the pending messages of `ref` the desired ones. Call it in the transaction that changed `ref`.
 
-    Running it again changes nothing. What has been claimed, sent or settled is never touched; of an earlier version
-    only pending rows are cancelled.
+    Running it again changes nothing. What has been sent or settled is never touched. What is being sent or in doubt and
+    no longer wanted may have gone out already; it is too late from now on, so it is not sent (again).
     """
     now = now or timezone.now()
     wanted = {one.dedupe_key: one for one in desired}
     if strangers := [key for key, one in wanted.items() if one.ref != ref or one.kind not in KINDS]:
         raise ValueError(f"not messages of {ref}: {strangers}")
-    inserted = cancelled = changed = 0
+    inserted = changed = 0
     with transaction.atomic():
-        actual = {
-            row.dedupe_key: row
-            for row in Message.objects.select_for_update().filter(
-                ref=ref, parent=None, state__in=[State.PENDING, State.CANCELLED]
-            )
-        }
+        rows = list(
+            Message.objects.select_for_update().filter(ref=ref, state__in=[State.PENDING, State.CANCELLED, *IN_DOUBT])
+        )
+        actual = {row.dedupe_key: row for row in rows if row.parent_id is None and row.state not in IN_DOUBT}
         taken = set(Message.objects.filter(dedupe_key__in=wanted).values_list("dedupe_key", flat=True))
-        for key, row in actual.items():
-            if key not in wanted and row.state == State.PENDING:
-                row.state, cancelled = State.CANCELLED, cancelled + 1
-                row.save(update_fields=["state", "updated_at"])
+        cancelled = sum(_drop(row, now) for row in rows if _root_key(row) not in wanted)
         people = Patient.objects.in_bulk({one.patient_id for one in wanted.values()})
         given = {pk: consent.decisions(pk) for pk in people}
         fresh = []
@@ -95,6 +90,22 @@ def reconcile(ref: str, desired: Iterable[Desired], *, now: dt.datetime | None =
                 inserted += _revive(row, planned)
         inserted += len(Message.objects.bulk_create(fresh, ignore_conflicts=True))
     return Reconciled(inserted, cancelled, changed)
+
+
+def _root_key(row: Message) -> str:
+    """Of the message itself, or of the one whose fallback it is."""
+    return row.dedupe_key if row.parent_id is None else row.dedupe_key.rpartition(":")[0]
+
+
+def _drop(row: Message, now: dt.datetime) -> int:
+    if row.state == State.PENDING:
+        row.state = State.CANCELLED
+        row.save(update_fields=["state", "updated_at"])
+        return 1
+    if row.state in IN_DOUBT and row.due_at <= now < row.not_after:
+        row.not_after = now
+        row.save(update_fields=["not_after", "updated_at"])
+    return 0
 
 
 def send_now(

@@ -8,14 +8,13 @@
 """
 
 import datetime as dt
-import uuid
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from clinic.messaging import caps, channels, clock, consent, limits, registry, spend, status, texts
+from clinic.messaging import attempts, caps, channels, clock, consent, limits, registry, spend, status, texts
 from clinic.messaging.channels.types import Envelope, Outcome, Result
 from clinic.messaging.config import option
 from clinic.messaging.kinds import EMERGENCY, FIRST, KINDS
@@ -25,33 +24,7 @@ from clinic.messaging.states import IN_DOUBT, State
 from clinic.messaging.windows import is_quiet, next_allowed, whatsapp_open
 
 HELD = "held"  # the error class of what a cap holds back; the code is the cap's name
-IN_ANY_CASE = {"resumed", EMERGENCY}  # said to somebody who has opted out as well
 UNSERVED = "country"  # the error code of a text that may not go to this kind of number
-
-# What every message costs is written out: composing these anew takes longer than running them.
-BEGIN_ATTEMPT = """
-    WITH attempt AS (
-        INSERT INTO messaging_attempt (id, message_id, started_at, outcome, error_code) VALUES (%s, %s, %s, '', '')
-    )
-    UPDATE messaging_message
-    SET attempt_id = %s, attempts = %s, state = 'sending', absent = 0, error_class = '', error_code = '', lease_until = %s,
-        updated_at = clock_timestamp()
-    WHERE id = %s
-"""
-LAST_LOOK = """
-    SELECT (
-        SELECT stopped FROM messaging_suppression said
-        WHERE said.address_index = %(way)s ORDER BY said.id DESC LIMIT 1
-    )
-    FROM messaging_message message
-    WHERE id = %(message)s AND attempt_id = %(attempt)s AND state = 'sending'
-        AND lease_until > coalesce(%(now)s, clock_timestamp()) + make_interval(secs => %(margin)s)
-"""
-END_ATTEMPT = """
-    UPDATE messaging_attempt
-    SET ended_at = %s, outcome = %s, http_status = %s, error_code = %s, provider_id = coalesce(%s, provider_id)
-    WHERE id = %s
-"""
 
 
 @dataclass(frozen=True)
@@ -92,7 +65,7 @@ def claim(*, now: dt.datetime | None = None) -> Claimed | None:
                 else:
                     _hold(message, over, moment)
                 continue
-            _begin_attempt(message, moment)
+            attempts.begin(message, moment)
             envelope = _envelope(message, moment)
         return Claimed(message, envelope)
     if full:
@@ -131,30 +104,11 @@ def _hold(message: Message, over: Want, now: dt.datetime) -> None:
     message.save(update_fields=["due_at", "state", "error_class", "error_code", "updated_at"])
 
 
-def _begin_attempt(message: Message, moment: dt.datetime) -> None:
-    message.attempt_id, message.attempts = uuid.uuid4(), message.attempts + 1
-    message.state, message.absent = State.SENDING, 0
-    message.lease_until = moment + dt.timedelta(seconds=option("lease_seconds"))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            BEGIN_ATTEMPT,
-            [
-                message.attempt_id,
-                message.pk,
-                moment,
-                message.attempt_id,
-                message.attempts,
-                message.lease_until,
-                message.pk,
-            ],
-        )
-
-
 def deliver(claimed: Claimed, *, now: dt.datetime | None = None) -> Outcome | None:
     """POSTs once and records. None when the message is no longer ours or the lease has run too low to begin: reconcile
     will take it up.
     """
-    wanted = _last_look(claimed.message, now)
+    wanted = attempts.last_look(claimed.message, now)
     if wanted is None:
         return None
     outcome = channels.post(claimed.envelope) if wanted else Outcome(result=Result.RETRY, error_code="held")
@@ -162,30 +116,12 @@ def deliver(claimed: Claimed, *, now: dt.datetime | None = None) -> Outcome | No
     return outcome
 
 
-def _last_look(message: Message, now: dt.datetime | None) -> bool | None:
-    """Just before the POST, asked of the database: None when the attempt is no longer ours, False when the person has
-    opted out or the appointment has changed since the claim. The next claim then writes what follows from that.
-
-    Our own clock is not asked: it may be wrong, or have stood still while this process did.
-    """
-    with connection.cursor() as cursor:
-        way = consent.way_of(message.address_index, message.channel)
-        mine = {"message": message.pk, "attempt": message.attempt_id}
-        cursor.execute(LAST_LOOK, mine | {"way": way, "now": now, "margin": option("margin_seconds")})
-        found = cursor.fetchone()
-    if found is None:
-        return None
-    return not (found[0] and message.kind not in IN_ANY_CASE) and registry.is_current(message.ref, message.version)
-
-
 def record(envelope: Envelope, outcome: Outcome, *, now: dt.datetime | None = None) -> None:
     """Writes what is known about an attempt. A callback may have been faster; a later attempt may have replaced it."""
     now = now or timezone.now()
     with transaction.atomic():
-        known = [outcome.result, outcome.http_status, outcome.error_code, outcome.provider_id or None]
         message = Message.objects.select_for_update().defer("facts", "body").get(tries=envelope.attempt_id)
-        with connection.cursor() as cursor:
-            cursor.execute(END_ATTEMPT, [now, *known, envelope.attempt_id])
+        attempts.end(envelope.attempt_id, outcome, now)
         if outcome.result == Result.ACCEPTED:
             status.hear(
                 message,
@@ -228,7 +164,7 @@ def _still_right(message: Message, now: dt.datetime, *, fresh: dt.datetime | Non
     _choose_route(message, kind)
     if message.channel == Channel.DESK:
         return _leave(message, State.SUPPRESSED if kind.purpose in consent.NEED_CONSENT else State.NEEDS_PERSON)
-    if message.kind not in IN_ANY_CASE and consent.is_stopped(message.address_index, channel=message.channel):
+    if message.kind not in consent.IN_ANY_CASE and consent.is_stopped(message.address_index, channel=message.channel):
         _leave(message, State.SUPPRESSED)
         status.fall_back(message, now=now, skip_phone=message.channel != Channel.EMAIL, desk=False)
         return False

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections import Counter
 from pathlib import Path
 from urllib.parse import quote
@@ -96,6 +97,9 @@ class Senders:
             cwd=ROOT, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
+    def tend(self) -> None:
+        """A loop ends only when it is killed."""
+
     def kill_any(self) -> bool:
         victim = random.randrange(self.workers)
         _kill(self.alive[victim])
@@ -130,6 +134,7 @@ def run(fake: FakeProvider, crew, *, kills: int, every: tuple[float, float], lim
     """Until nothing is open: kills one of the crew at random moments while messages go out; it starts another."""
     began = time.monotonic()
     while (left := open_messages()) and time.monotonic() - began < limit:
+        crew.tend()
         if sum(crew.killed.values()) >= kills:
             time.sleep(0.2)
             continue
@@ -150,7 +155,7 @@ def judge(fake: FakeProvider) -> dict[str, int]:
     """By the provider's log: how many of our messages it made more than once, and how many it should have made and
     did not.
     """
-    made = Counter(one.body.rsplit("#", 1)[1].strip(".") for one in fake.made)
+    made = Counter(_code(one) for one in fake.made)
     rows = Message.objects.values_list("code", "state")
     waiting = {State.NEEDS_PERSON, State.FAILED, State.SUPPRESSED, State.EXPIRED, State.CANCELLED}
     return {
@@ -159,6 +164,45 @@ def judge(fake: FakeProvider) -> dict[str, int]:
         "duplicates": sum(count - 1 for count in made.values()),
         "lost": sum(1 for code, state in rows if not made[code] and state not in waiting),
         "believed unsent": sum(1 for code, state in rows if made[code] and state in waiting),
+        "bound to another's": _wrongly_bound(fake),
         "for a person": sum(1 for _code, state in rows if state == State.NEEDS_PERSON),
         "in doubt": sum(1 for _code, state in rows if state in IN_DOUBT),
     }
+
+
+def doubled(fake: FakeProvider) -> list[str]:
+    """What is known of each message that was made more than once: its attempts, and when each was made there."""
+    from clinic.messaging.models import Attempt
+
+    made = Counter(_code(one) for one in fake.made)
+    lines = []
+    for code in [code for code, count in made.items() if count > 1]:
+        times = {one.callback.rstrip("/").rsplit("/", 1)[1]: one.at for one in fake.made if _code(one) == code}
+        for attempt in Attempt.objects.filter(message__code=code).order_by("started_at"):
+            at = times.get(str(attempt.pk))
+            ended = f"{(attempt.ended_at - attempt.started_at).total_seconds():.2f} s" if attempt.ended_at else "never"
+            after = f"{(at - attempt.started_at).total_seconds():.2f} s" if at else "never"
+            lines.append(
+                f"{code} begun {attempt.started_at:%T.%f} made after {after} ended after {ended} {attempt.outcome or '-'}"
+            )
+    return lines
+
+
+def _wrongly_bound(fake: FakeProvider) -> int:
+    """Messages that we take for one that the provider made of another."""
+    codes = {one.sid: _code(one) for one in fake.made}
+    bound = Message.objects.exclude(provider_id=None).values_list("code", "provider_id")
+    return sum(1 for code, sid in bound if codes.get(sid) != code)
+
+
+def slowest(fake: FakeProvider) -> float:
+    """Seconds from the claim to the provider's making it, at worst: past lease, doubt and second look it is too late."""
+    from clinic.messaging.models import Attempt
+
+    began = dict(Attempt.objects.values_list("pk", "started_at"))
+    times = ((uuid.UUID(one.callback.rstrip("/").rsplit("/", 1)[1]), one.at) for one in fake.made)
+    return max(((at - began[attempt]).total_seconds() for attempt, at in times), default=0.0)
+
+
+def _code(made) -> str:
+    return made.body.rsplit("#", 1)[1].strip(".")

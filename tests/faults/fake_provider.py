@@ -3,6 +3,7 @@
 Each POST is answered by the first behaviour that `behave(to, number)` returns, `number` counting the POSTs so far.
 """
 
+import base64
 import contextlib
 import json
 import random
@@ -22,6 +23,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from twilio.request_validator import RequestValidator
 
 ACCOUNT, TOKEN = "AC" + "0" * 32, "t" * 32
+KNOWN = "Basic " + base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
 BEHAVIOURS = (
     "201",
     "201_html",
@@ -37,6 +39,9 @@ BEHAVIOURS = (
     "hang",
     "trickle",
     "401",
+    "403",
+    "403_region",
+    "404",
 )
 MAKES = {"201", "201_html", "201_then_gone", "500_made", "drop_made", "hang_made", "trickle"}
 
@@ -162,6 +167,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(behaviour, made)
 
     def do_GET(self) -> None:
+        if self.headers.get("Authorization") != KNOWN:
+            self._send(401, {"code": 20003, "message": "Authenticate", "status": 401})
+            return
         parts = urllib.parse.urlsplit(self.path)
         query = dict(urllib.parse.parse_qsl(parts.query))
         with self.fake.lock:
@@ -192,6 +200,12 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(400, {"code": 21610, "message": "unsubscribed", "status": 400})
             case "401":
                 self._send(401, {"code": 20003, "message": "Authenticate", "status": 401})
+            case "403":
+                self._send(403, {"code": 20005, "message": "Account not active", "status": 403})
+            case "403_region":
+                self._send(403, {"code": 21408, "message": "Permission for the region not enabled", "status": 403})
+            case "404":
+                self._send(404, {"code": 20404, "message": "The requested resource was not found", "status": 404})
             case "429":
                 self._send(429, {"code": 20429, "message": "Too Many Requests", "status": 429})
             case "500" | "500_made":

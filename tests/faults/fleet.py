@@ -42,6 +42,7 @@ class Fleet:
         self.killed: Counter = Counter()
         self.kinds: Counter = Counter()
         self.spent = 0.0
+        self.given_up = 0
 
     def __enter__(self) -> "Fleet":
         places = Places.of(self.folder / "valkey")
@@ -67,24 +68,33 @@ class Fleet:
         self.alive[kind].append(process)
         return process
 
+    def tend(self) -> None:
+        """Whoever watches them starts again what ended by itself: a worker whose children are killed may give up."""
+        for kind, processes in self.alive.items():
+            for process in [one for one in processes if not one.alive]:
+                self.given_up += 1
+                processes.remove(process)
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.popen.pid, signal.SIGKILL)
+                self.add(kind)
+
     def kill_any(self) -> bool:
-        """One that is up, a worker four times as often as a beat; False when none is up yet."""
-        kinds = random.sample(["worker"] * 4 + ["beat"], 5)
-        kind = next((one for one in kinds if self.up(one)), None)
-        return kind is not None and bool(self.kill(kind))
+        """One that is up, a worker four times as often as a beat; False when none of that kind is up yet."""
+        kind = random.choice(["worker"] * 4 + ["beat"])
+        return bool(self.up(kind)) and bool(self.kill(kind))
 
     def up(self, kind: str) -> list[Process]:
         """Those that have started: a kill before that proves nothing."""
         if kind == "worker":
-            return [one for one in self.alive[kind] if len(members(one.popen.pid)) > 1]
+            return [one for one in self.alive[kind] if one.alive and len(members(one.popen.pid)) > 1]
         return [one for one in self.alive[kind] if Path(one.env["BEAT_HEARTBEAT"]).exists()]
 
-    def kill(self, kind: str, *, again: bool = True) -> str:
+    def kill(self, kind: str, *, again: bool = True, what: str = "") -> str:
         """SIGKILL for one of them: a whole worker, only its master, or only one of its children. Says which."""
         process = random.choice(self.up(kind) or self.alive[kind])
         group = process.popen.pid
         children = [one for one in members(group) if one != group]
-        what = random.choice(["all", "all", "master", "child"]) if children else "all"
+        what = what or (random.choice(["all", "all", "master", "child"]) if children else "all")
         spent = cpu_seconds(group) if what == "all" else 0.0
         with contextlib.suppress(ProcessLookupError):
             if what == "child":  # its master starts another
@@ -140,7 +150,7 @@ def cpu_seconds(group: int) -> float:
     return sum(cpu_of(pid) for pid in members(group))
 
 
-def wait_until(true, seconds: float = 60) -> None:
+def wait_until(true, seconds: float = 120) -> None:
     stop = time.monotonic() + seconds
     while not true() and time.monotonic() < stop:
         time.sleep(0.1)

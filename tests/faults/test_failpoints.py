@@ -7,7 +7,7 @@ import signal
 import pytest
 from django.db import connection
 
-from clinic.messaging import channels, sending, status
+from clinic.messaging import channels, sending, spend, status
 from clinic.messaging import reconcile as settling
 from clinic.messaging.models import Attempt, Message
 from clinic.messaging.reconcile import poll, reconcile
@@ -67,7 +67,7 @@ SENDING = {
     "before the POST": before(channels, "post"),
     "after the POST": after(channels, "post"),
     "record, before it is committed": after(status, "hear"),
-    "record, committed": before(sending, "_spend"),
+    "record, committed": before(spend, "count"),
 }
 
 

@@ -31,13 +31,13 @@ def failing(seed: int):
     return lambda _to, _number: chance.choices(list(FAILURES), FAILURES.values())[0]
 
 
-def queue(count: int) -> None:
+def queue(count: int, *, first: int = 0) -> None:
     """Committed, due now, to as many people; quiet hours do not matter to them."""
     from clinic.messaging.plan import Desired, reconcile
     from clinic.people.models import Patient
 
     now = dt.datetime.now(dt.UTC)
-    for number in range(count):
+    for number in range(first, first + count):
         person = Patient.objects.create(name=f"Person {number}", phone=f"+90532{number:07d}", language="en")
         ref = f"drill:{person.pk}"
         facts = {"link": "/b/t/", "day": "Monday", "time": "10:00", "place": "here"}

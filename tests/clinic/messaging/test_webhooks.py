@@ -68,6 +68,23 @@ def test_signed_with_another_key_or_for_another_address_is_forbidden(attempt):
         assert post(status_url(attempt), fields, signature=signature).status_code == 403
 
 
+@pytest.mark.parametrize(
+    "passed_on",
+    [
+        {"HTTP_X_FORWARDED_PROTO": "http"},
+        {"HTTP_HOST": "localhost:8000"},
+        {"HTTP_X_FORWARDED_HOST": "evil.example", "HTTP_X_FORWARDED_PROTO": "ftp"},
+        {"HTTP_HOST": "127.0.0.1", "HTTP_X_FORWARDED_PROTO": "http", "HTTP_X_FORWARDED_PORT": "81"},
+    ],
+)
+@pytest.mark.parametrize("proxies", [(), ("127.0.0.1",)])
+def test_whatever_a_proxy_makes_of_scheme_and_host_the_signature_holds(attempt, settings, passed_on, proxies):
+    settings.TRUSTED_PROXIES = proxies
+    fields = {"MessageSid": "SM1", "MessageStatus": "delivered", "Twice": ["b", "a", "b"]}
+    assert post(status_url(attempt), fields, **passed_on).status_code == 204
+    assert Message.objects.get().state == State.DELIVERED
+
+
 def test_the_same_status_a_hundred_times_has_one_effect(attempt):
     for _again in range(100):
         assert post(status_url(attempt), {"MessageSid": "SM1", "MessageStatus": "sent"}).status_code == 204
