@@ -11,11 +11,17 @@ from clinic.messaging import consent, inbound, limits
 from clinic.messaging.models import ChannelState, Message
 from clinic.messaging.plan import send_now
 from clinic.messaging.states import State
+from tests.bookings.cast import make_patient
 from tests.bookings.views.test_messages import text
 
 pytestmark = pytest.mark.django_db
 PAGE, OPEN = "/desk/messages/channels/", "/desk/messages/channels/open/"
 HOUR = dt.timedelta(hours=1)
+
+
+@pytest.fixture
+def elif_(clinic):
+    return make_patient("Elif Aydın")
 
 
 def pause(channel="sms", reason=limits.SPEND):
@@ -51,7 +57,7 @@ def test_it_says_what_is_paused_why_since_when_and_what_waits(desk, elif_):
 
 def test_it_shows_the_day_against_its_allowance(desk, settings):
     settings.MESSAGING = {"daily_messages": 4000, "daily_cents": 20_000}
-    for key, amount in (("spend", 1250), ("spend:cents", 312_550)):
+    for key, amount in (("spend", 1250), ("spend:cents", 312_600)):
         limits.take(key, limit=0, window=limits.DAY, amount=amount)
     shown = text(desk.get(PAGE))
     assert 'value="1250"' in shown and 'max="4000"' in shown
