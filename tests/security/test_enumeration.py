@@ -18,7 +18,7 @@ def walk(client, phone):
     ):
         got = getattr(client, method)(path, sent)
         headers = {name: value for name, value in got.headers.items() if name != "Content-Length"}
-        seen.append((got.status_code, plain(got), headers, sorted(got.cookies)))
+        seen.append((got.status_code, plain(got, phone), headers, sorted(got.cookies)))
     return seen
 
 

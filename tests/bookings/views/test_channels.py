@@ -88,8 +88,9 @@ def test_other_pauses_need_no_tick_and_a_second_press_finds_it_open(desk):
 def test_every_staff_page_says_that_a_channel_is_paused_and_leads_there(desk, ayse):
     assert "Sending is paused" not in text(desk.get("/desk/"))
     pause()
-    assert "Sending is paused: text message." in text(desk.get("/desk/"))
+    assert "Sending is paused: Text messages." in text(desk.get("/desk/"))
     assert f'href="{PAGE}"' in text(desk.get("/desk/search/"))
+    assert "Sending is paused" not in text(desk.get(PAGE))  # it says so itself
     theirs = text(ayse.get("/desk/search/"))
     assert "Sending is paused" in theirs and PAGE not in theirs
 
