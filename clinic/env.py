@@ -51,6 +51,20 @@ def words(name: str, default: tuple[str, ...] = ()) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()] if value else list(default)
 
 
+def prices(name: str) -> dict[str, float]:
+    """Cents by country, like ``TR:3.5,DE:9,*:12``; ``*`` is every other country and must be there."""
+    found = {}
+    for part in words(name):
+        country, _colon, cents = part.partition(":")
+        try:
+            found[country.strip()] = float(cents)
+        except ValueError:
+            raise EnvironmentProblem(f"{name} has {part!r}; write a country and cents, like TR:3.5.") from None
+    if "*" not in found or any(not 0 <= cents < 10_000 for cents in found.values()):
+        raise EnvironmentProblem(f"{name} needs a price for every country: end it with *:12 or the like.")
+    return found
+
+
 def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
     value = text(name, default)
     if value not in allowed:

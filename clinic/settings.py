@@ -258,7 +258,19 @@ TWILIO_WHATSAPP_FROM = env.text("TWILIO_WHATSAPP_FROM")
 TWILIO_BASE_URL = env.text("TWILIO_BASE_URL")
 MESSAGE_PROVIDER = env.choice("MESSAGE_PROVIDER", "twilio" if TWILIO_ACCOUNT_SID else "demo", ("twilio", "demo"))
 SMS_COUNTRIES = env.words("SMS_COUNTRIES", ("TR", "DE", "GB", "ES", "AE", "US"))
-MESSAGING: dict = {}
+# The outbox's numbers that a clinic sets; those not given, and all others, are in clinic/messaging/config.py.
+MESSAGING: dict = {
+    name: env.prices(variable) if variable.endswith("_PRICES") else env.integer(variable, 0)
+    for variable, name in {
+        "DAILY_MESSAGES": "daily_messages",
+        "DAILY_SPEND_CENTS": "daily_cents",
+        "SMS_PRICES": "sms_cents",
+        "WHATSAPP_PRICES": "whatsapp_cents",
+        "SMS_PER_SECOND": "sms_per_second",
+        "WHATSAPP_PER_SECOND": "whatsapp_per_second",
+    }.items()
+    if env.text(variable)
+}
 
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend"

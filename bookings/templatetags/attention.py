@@ -10,13 +10,13 @@ from django.utils import timezone
 from bookings import notices
 from bookings.selectors import inbox
 from bookings.selectors.unreviewed import near_and_unreviewed
-from clinic.messaging.models import Channel
 from clinic.messaging.selectors import seen_standing_still
-from clinic.messaging.standing import seen_paused
+from clinic.messaging.standing import NAMES, seen_paused
 from clinic.people.access import STAFF, actor_of, may
 
 register = template.Library()
 ITS_OWN_PAGES = {"desk:messages", "desk:thread"}
+CHANNEL_PAGES = {"desk:channels", "desk:channel_open"}
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,13 @@ def attention(context: template.Context) -> Attention:
     if actor is None or actor.kind not in STAFF:
         return Attention()
     still = seen_standing_still()
-    paused = tuple(str(Channel(one).label) for one in seen_paused())
+    match = getattr(request, "resolver_match", None)
+    here = match.view_name if match is not None else ""
+    paused = () if here in CHANNEL_PAGES else tuple(str(NAMES[one]) for one in seen_paused())
     unreviewed = near_and_unreviewed(now=timezone.now()).count() if may(actor, "diary.write") else 0
     if not may(actor, "message.thread"):
         return Attention(still=still, unreviewed=unreviewed, paused=paused)
     counts = inbox.count(actor)
-    match = getattr(request, "resolver_match", None)
-    shown_below = match is not None and match.view_name in ITS_OWN_PAGES
+    shown_below = here in ITS_OWN_PAGES
     urgent = 0 if shown_below else counts.urgent
     return Attention(counts.waiting, urgent, still, unreviewed, paused, notices.counted())

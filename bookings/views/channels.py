@@ -19,13 +19,9 @@ from clinic.messaging import desk as dealing
 from clinic.messaging import limits, spend, standing
 from clinic.messaging.config import option
 from clinic.messaging.models import Channel
+from clinic.messaging.standing import NAMES
 from clinic.people.access import requires
 
-NAMES = {
-    Channel.WHATSAPP: gettext_lazy("WhatsApp"),
-    Channel.SMS: gettext_lazy("Text messages"),
-    Channel.EMAIL: gettext_lazy("Email"),
-}
 WHY = {
     limits.SPEND: gettext_lazy("What may be sent in one day is used up. Emergency texts still go."),
     limits.CREDENTIALS: gettext_lazy(

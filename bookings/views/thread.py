@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from bookings.models import Appointment
 from bookings.views.words import short_day
-from clinic.messaging import consent
+from clinic.messaging import consent, standing
 from clinic.messaging import selectors as messaging
 from clinic.messaging.selectors import Bubble
 from clinic.people.access import Actor, may
@@ -34,7 +34,6 @@ HURRY = {
 }
 
 
-_WAYS = {"whatsapp": "WhatsApp", "sms": gettext_lazy("Text messages"), "email": gettext_lazy("Email")}
 _STOPPED = {
     consent.KEYWORD: gettext_lazy("%(channel)s: stopped on %(when)s. They wrote STOP."),
     consent.WITH_WHATSAPP: gettext_lazy("%(channel)s: stopped on %(when)s. They wrote STOP on WhatsApp."),
@@ -73,7 +72,7 @@ def _shown(bubbles: list[Bubble], zone: str, actor: Actor) -> list[dict[str, Any
 def stops_of(patient: Patient, *, zone: str) -> list[str]:
     """What they have told us to stop, and when, in words."""
     return [
-        _STOPPED.get(row.reason, _STOPPED[""]) % {"channel": _WAYS[row.channel], "when": when(row.at, zone)}
+        _STOPPED.get(row.reason, _STOPPED[""]) % {"channel": standing.NAMES[row.channel], "when": when(row.at, zone)}
         for row in consent.stops_of(patient)
     ]
 

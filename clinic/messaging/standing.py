@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Min
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from clinic.messaging import limits, spend
 from clinic.messaging.config import option
 from clinic.messaging.models import Channel, ChannelState, Message
 from clinic.messaging.sending import HELD
 from clinic.messaging.states import State
+
+NAMES = {Channel.WHATSAPP: _("WhatsApp"), Channel.SMS: _("Text messages"), Channel.EMAIL: _("Email")}
 
 
 @dataclass(frozen=True)
@@ -52,10 +55,7 @@ def channels(*, now: dt.datetime | None = None) -> list[Standing]:
         row["channel"]: row for row in due.order_by().values("channel").annotate(n=Count("pk"), oldest=Min("due_at"))
     }
     states = {row.channel: row for row in ChannelState.objects.exclude(reason="")}
-    return [
-        _standing(channel, states.get(channel), waiting.get(channel, {}), now)
-        for channel in (Channel.WHATSAPP, Channel.SMS, Channel.EMAIL)
-    ]
+    return [_standing(channel, states.get(channel), waiting.get(channel, {}), now) for channel in NAMES]
 
 
 def _standing(channel: str, state: ChannelState | None, waiting: dict, now: dt.datetime) -> Standing:

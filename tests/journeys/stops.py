@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from bookings.links import waiting_path
+from clinic.messaging import consent, limits
 from tests.journeys.steps import go_on
 from tests.journeys.world import World
 
@@ -38,6 +41,24 @@ def fill(**values: str) -> Callable[[Page], None]:
 def choose_file(name: str, file: str, data: bytes) -> Callable[[Page], None]:
     payload = {"name": file, "mimeType": "image/jpeg", "buffer": data}
     return lambda page: page.locator(f"[name={name}]").set_input_files(payload)
+
+
+def paused(_world: World) -> str:
+    """Text messages stand still, and one has waited since."""
+    now = timezone.now()
+    limits.pause("sms", reason=limits.SPEND, until=now + timedelta(hours=3), now=now)
+    return "/desk/messages/channels/"
+
+
+def opened(_world: World) -> str:
+    limits.reset("sms")
+    return "/desk/messages/channels/"
+
+
+def stopped(world: World) -> str:
+    patient = world.visits["done"].patient
+    consent.stop(patient.phone_index, reason="keyword")
+    return f"/desk/messages/{patient.pk}/"
 
 
 def sees(selector: str) -> Callable[[Page], None]:
@@ -315,6 +336,10 @@ STAFF = [
         lambda w: f"/desk/messages/{w.visits['done'].patient_id}/",
         (press("form[action$='/write/'] .button"), refused),
     ),
+    Stop("messages with somebody who stopped them", "desk", stopped),
+    Stop("how messages go out, paused", "desk", paused),
+    Stop("how messages go out, not looked", "desk", paused, (press(".wait form .button"), refused)),
+    Stop("how messages go out", "desk", opened),
     Stop("waiting list at the desk", "desk", at("/desk/waiting/")),
     Stop(
         "waiting list, who fits",

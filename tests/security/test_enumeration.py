@@ -18,7 +18,7 @@ def walk(client, phone):
     ):
         got = getattr(client, method)(path, sent)
         headers = {name: value for name, value in got.headers.items() if name != "Content-Length"}
-        seen.append((got.status_code, plain(got), headers, sorted(got.cookies)))
+        seen.append((got.status_code, plain(got, phone), headers, sorted(got.cookies)))
     return seen
 
 
@@ -26,6 +26,33 @@ def test_a_known_and_an_unknown_phone_are_told_the_same(world, door):
     known, unknown = walk(door("anyone"), world.mia.patient.phone), walk(door("anyone"), STRANGER)
     assert known == unknown
     assert known[0][0] == 302
+
+
+@pytest.mark.parametrize("phone", ["+18095551234", "+904440123", "+447012345678"])
+def test_where_no_code_can_go_a_known_and_an_unknown_phone_are_told_the_same(world, door, phone):
+    unknown = walk(door("anyone"), phone)
+    world.mia.patient.phone = phone
+    world.mia.patient.save()
+    known = walk(door("anyone"), phone)
+    assert known == unknown
+    assert known[0][0] == 409 and b"call us" in known[0][1]
+
+
+def test_a_known_phone_that_stopped_texts_is_told_the_same(world, door):
+    from clinic.messaging.consent import stop
+
+    stop(world.mia.patient.phone_index, reason="keyword")
+    assert walk(door("anyone"), world.mia.patient.phone) == walk(door("anyone"), STRANGER)
+
+
+def test_beyond_the_limits_a_known_and_an_unknown_phone_are_told_the_same(world, door, settings):
+    settings.RATE_LIMITS = True
+    known, unknown = door("anyone"), door("anyone")
+    for _three in range(3):
+        walk(known, world.mia.patient.phone), walk(unknown, STRANGER)
+    told = walk(known, world.mia.patient.phone)
+    assert told == walk(unknown, STRANGER)
+    assert told[0][0] == 429
 
 
 def test_a_known_phone_does_get_a_code(world, door):

@@ -11,11 +11,17 @@ from clinic.messaging import consent, inbound, limits
 from clinic.messaging.models import ChannelState, Message
 from clinic.messaging.plan import send_now
 from clinic.messaging.states import State
+from tests.bookings.cast import make_patient
 from tests.bookings.views.test_messages import text
 
 pytestmark = pytest.mark.django_db
 PAGE, OPEN = "/desk/messages/channels/", "/desk/messages/channels/open/"
 HOUR = dt.timedelta(hours=1)
+
+
+@pytest.fixture
+def elif_(clinic):
+    return make_patient("Elif Aydın")
 
 
 def pause(channel="sms", reason=limits.SPEND):
@@ -51,7 +57,7 @@ def test_it_says_what_is_paused_why_since_when_and_what_waits(desk, elif_):
 
 def test_it_shows_the_day_against_its_allowance(desk, settings):
     settings.MESSAGING = {"daily_messages": 4000, "daily_cents": 20_000}
-    for key, amount in (("spend", 1250), ("spend:cents", 312_550)):
+    for key, amount in (("spend", 1250), ("spend:cents", 312_600)):
         limits.take(key, limit=0, window=limits.DAY, amount=amount)
     shown = text(desk.get(PAGE))
     assert 'value="1250"' in shown and 'max="4000"' in shown
@@ -82,8 +88,9 @@ def test_other_pauses_need_no_tick_and_a_second_press_finds_it_open(desk):
 def test_every_staff_page_says_that_a_channel_is_paused_and_leads_there(desk, ayse):
     assert "Sending is paused" not in text(desk.get("/desk/"))
     pause()
-    assert "Sending is paused: text message." in text(desk.get("/desk/"))
+    assert "Sending is paused: Text messages." in text(desk.get("/desk/"))
     assert f'href="{PAGE}"' in text(desk.get("/desk/search/"))
+    assert "Sending is paused" not in text(desk.get(PAGE))  # it says so itself
     theirs = text(ayse.get("/desk/search/"))
     assert "Sending is paused" in theirs and PAGE not in theirs
 

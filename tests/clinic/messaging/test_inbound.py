@@ -1,3 +1,4 @@
+import datetime as dt
 import itertools
 
 import pytest
@@ -177,3 +178,113 @@ def test_worried_leads_on_and_stays_unread(elif_, wish, heard, say, now):
     reply = say("3")
     assert (reply.choice, reply.urgency, reply.unread) == ("worried", "same_day", True)
     assert replies() == ["reply_worried"]
+
+
+# -- STOP, START, HELP ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", ["ret", "DURDUR", "opt out", "darme de baja", "إيقاف", "الغاء الاشتراك"])
+def test_stop_words_of_every_language(elif_, say, word):
+    say(word, channel="")
+    assert consent.is_stopped(elif_.phone_index)
+
+
+def test_red_is_skin_and_not_a_stop(elif_, say):
+    assert say("Red", channel="").unread
+    assert not consent.is_stopped(elif_.phone_index)
+
+
+def test_a_stop_by_text_leaves_whatsapp_alone_which_has_a_yes_of_its_own(elif_, say):
+    say("STOP", channel="")
+    assert consent.is_stopped(elif_.phone_index, channel="sms")
+    assert not consent.is_stopped(elif_.phone_index, channel="whatsapp")
+    assert consent.may_send(elif_.pk, channel="whatsapp") and not consent.may_send(elif_.pk, channel="sms")
+
+
+def test_a_stop_on_whatsapp_is_not_answered_by_texts_to_the_same_phone(elif_, say):
+    say("STOP")
+    assert consent.is_stopped(elif_.phone_index, channel="sms") and consent.is_stopped(
+        elif_.phone_index, channel="whatsapp"
+    )
+    say("START", channel="")
+    assert not consent.is_stopped(elif_.phone_index, channel="sms")
+    assert consent.is_stopped(elif_.phone_index, channel="whatsapp")
+
+
+def test_a_start_on_whatsapp_does_not_open_texts_that_were_stopped_by_text(elif_, say):
+    say("STOP", channel="")
+    say("STOP")
+    say("START")
+    assert not consent.is_stopped(elif_.phone_index, channel="whatsapp")
+    assert consent.is_stopped(elif_.phone_index, channel="sms")
+
+
+def test_a_stop_takes_marketing_back_everywhere_and_a_start_does_not_return_it(elif_, say, now):
+    consent.record_consent(elif_.pk, channel="any", purpose="marketing", granted=True, source="test", now=now)
+    assert consent.may_send(elif_.pk, channel="email", purpose="marketing")
+    say("STOP", channel="")
+    say("START", channel="")
+    assert not consent.may_send(elif_.pk, channel="email", purpose="marketing")
+    assert consent.may_send(elif_.pk, channel="email")
+
+
+@pytest.mark.parametrize("opt", ["STOP", "START", "HELP"])
+def test_what_the_provider_has_answered_itself_is_not_answered_again(elif_, say, opt):
+    consent.stop(elif_.phone_index, reason="keyword")
+    reply = say("whatever they wrote", channel="", OptOutType=opt)
+    assert replies() == []
+    assert consent.is_stopped(elif_.phone_index) == (opt != "START")
+    assert reply.unread == (opt == "HELP")
+
+
+@pytest.mark.parametrize("word", ["HELP", "Yardım", "ayuda", "مساعدة"])
+def test_help_is_told_who_we_are_once_a_day_and_a_person_reads_it(elif_, say, word, settings):
+    assert say(word).unread and say(word).unread
+    assert replies() == ["help"]
+    body = Message.objects.get(kind="help").body
+    assert settings.CLINIC_NAME in body and settings.EMERGENCY_NUMBER in body
+
+
+def test_two_robots_do_not_talk_for_ever(elif_, say, settings):
+    settings.MESSAGING = {"hourly_answers": 4}
+    written = [say(f"fever and pus {number}") for number in range(9)]
+    assert replies() == ["urgent_same_day"] * 4
+    assert all(reply.unread for reply in written)
+
+
+def test_an_answer_that_is_not_given_leaves_the_reply_to_a_person(asked, heard, say, settings):
+    settings.MESSAGING = {"hourly_answers": 0}
+    reply = say("1")
+    assert heard[0][2] == "confirm"
+    assert reply.unread and replies() == []
+
+
+def test_the_emergency_text_is_given_whatever_the_caps_but_not_again_within_minutes(elif_, say, settings, now):
+    settings.MESSAGING = {"hourly_answers": 0, "hourly_per_number": 0}
+    for channel in ("whatsapp:", "", "whatsapp:"):
+        assert say("I can't breathe", channel=channel).unread
+    assert replies() == ["emergency_now"]
+    later = {"MessageSid": "SM99", "From": NUMBER, "Body": "I can't breathe"}
+    inbound.accept(later, now=now + dt.timedelta(minutes=11))
+    assert replies() == ["emergency_now"] * 2
+
+
+def test_an_emergency_is_answered_even_after_a_stop(elif_, say, settings, now):
+    from clinic.messaging.sweep import sweep
+
+    settings.MESSAGE_PROVIDER = "demo"
+    say("STOP")
+    say("I can't breathe")
+    sweep(now=now, threads=1)
+    assert Message.objects.get(kind="emergency_now").state == State.DELIVERED
+
+
+@pytest.mark.parametrize("number", ["+18095551234", "+19005551234", "+904440123"])
+def test_a_text_from_an_unserved_or_paid_number_is_read_and_not_answered(say, number):
+    assert say("hello", channel="", number=number).unread
+    assert replies() == []
+
+
+def test_a_foreign_number_that_wrote_on_whatsapp_is_answered_there(say):
+    say("hello", number="+18095551234")
+    assert replies() == ["reply_received"]

@@ -7,7 +7,8 @@ import threading
 import pytest
 from django.db import connection
 
-from clinic.errors import Invalid, TooMany
+from clinic.errors import DomainError, Invalid, TooMany
+from clinic.messaging import consent
 from clinic.messaging.models import Message
 from clinic.people.codes import patients_of, send_code, use_code
 from clinic.people.models import Patient, SignInCode
@@ -99,9 +100,9 @@ def test_three_an_hour_for_a_number_and_ten_for_an_address(settings):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_guesses_at_once_are_counted_and_five_are_enough(elif_):
+def test_fifty_guesses_at_once_are_counted_and_five_are_enough(elif_):
     sent = send_code(phone=PHONE, language="en", now=NOW)
-    right, results, gate = digits(), [], threading.Barrier(20)
+    right, results, gate = digits(), [], threading.Barrier(50)
     wrong = "000000" if right != "000000" else "111111"
 
     def guess():
@@ -113,10 +114,83 @@ def test_twenty_guesses_at_once_are_counted_and_five_are_enough(elif_):
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=guess) for _one in range(20)]
+    threads = [threading.Thread(target=guess) for _one in range(50)]
     [one.start() for one in threads]
     [one.join() for one in threads]
-    assert results == [False] * 20
+    assert results == [False] * 50
     assert SignInCode.objects.get().tries == 5
     with pytest.raises(Invalid):
         use_code(str(sent.pk), code=right, now=NOW)
+
+
+def test_a_range_of_numbers_gets_a_handful_an_hour_from_wherever_it_is_asked(settings):
+    settings.MESSAGING = {"hourly_codes_per_prefix": 5}
+    for number in range(5):
+        send_code(phone=f"+9053255571{number:02}", language="en", address=f"10.0.0.{number}", now=NOW)
+    with pytest.raises(TooMany):
+        send_code(phone="+905325557199", language="en", address="10.0.9.9", now=NOW)
+    assert send_code(phone="+905425557199", language="en", address="10.0.9.9", now=NOW)
+    assert send_code(phone="+905325557199", language="en", address="10.0.9.9", now=NOW + dt.timedelta(hours=1))
+
+
+def test_all_pages_that_write_to_typed_numbers_share_one_count_of_a_range(settings):
+    from clinic.messaging.caps import may_ask
+
+    settings.MESSAGING = {"hourly_typed_per_prefix": 2}
+    for what in ("remind", "join"):
+        assert may_ask(what, phone=PHONE, by_number=9, by_address=9, now=NOW)
+    with pytest.raises(TooMany):
+        send_code(phone=PHONE, language="en", now=NOW)
+
+
+@pytest.mark.parametrize("phone", ["+18095551234", "+18765551234", "+447624123456", "+77012345678"])
+def test_a_shared_calling_code_opens_no_other_country(phone):
+    with pytest.raises(DomainError) as refused:
+        send_code(phone=phone, language="en", now=NOW)
+    assert refused.value.code == "country_not_served"
+    assert not SignInCode.objects.exists()
+
+
+@pytest.mark.parametrize("phone", ["+19005551234", "+34803123456", "+34901123456", "+904440123", "+447012345678"])
+def test_numbers_that_earn_by_being_written_to_get_no_code(phone):
+    with pytest.raises(DomainError):
+        send_code(phone=phone, language="en", strangers=True, now=NOW)
+
+
+@pytest.mark.parametrize("phone", ["+12125551234", "+491701234567", "+34612345678", "+971501234567", PHONE])
+def test_phones_of_the_countries_served_do(phone):
+    send_code(phone=phone, language="en", strangers=True, now=NOW)
+    assert Message.objects.get().address == phone
+
+
+def test_behind_their_own_link_email_stands_in_where_no_text_can_go():
+    abroad = Patient.objects.create(name="Olga", phone="+79161234567", email="olga@example.org")
+    send_code(phone=abroad.phone, language="en", known=abroad, now=NOW)
+    assert (Message.objects.get().channel, Message.objects.get().address) == ("email", "olga@example.org")
+
+
+def test_after_a_stop_the_code_goes_by_email_but_never_to_one_of_several(elif_):
+    consent.stop(elif_.phone_index, reason="keyword", now=NOW)
+    elif_.email = "elif@example.org"
+    elif_.save()
+    send_code(phone=PHONE, language="en", now=NOW)
+    assert Message.objects.get().channel == "email"
+    Patient.objects.create(name="Can Aydın", phone=PHONE)
+    send_code(phone=PHONE, language="en", now=NOW)
+    assert set(Message.objects.values_list("channel", flat=True)) == {"email", "sms"}
+
+
+def test_no_code_is_ever_in_a_log(elif_, caplog, settings):
+    import logging
+
+    from clinic.messaging.sweep import sweep
+
+    settings.MESSAGE_PROVIDER = "twilio"
+    settings.TWILIO_BASE_URL, settings.TWILIO_ACCOUNT_SID = "http://127.0.0.1:9", "AC" + "0" * 32
+    settings.TWILIO_AUTH_TOKEN, settings.TWILIO_SMS_FROM = "t", "+15005550006"
+    with caplog.at_level(logging.DEBUG):
+        sent = send_code(phone=PHONE, language="en", now=NOW)
+        sweep(now=NOW, threads=1)
+        with pytest.raises(Invalid):
+            use_code(str(sent.pk), code="000000" if digits() != "000000" else "111111", now=NOW)
+    assert caplog.records is not None and digits() not in caplog.text and PHONE not in caplog.text
