@@ -107,6 +107,8 @@ KINDS: dict[str, Kind] = _t.rows
 PREPARED = ("desk_received", "desk_will_call", "desk_call_us", "desk_directions", "desk_booking")
 FREE_TEXT = "free_text"
 HEALTH = frozenset(key for key, kind in KINDS.items() if kind.health)
+# Answers go within WhatsApp's 24 hours, codes never there, own words only within: everything else may need a template.
+BY_TEMPLATE = tuple(key for key, kind in KINDS.items() if kind.purpose not in {CODE, REPLY} and key != FREE_TEXT)
 
 # What a template's variable looks like in the phone preview and in a template sent for approval.
 SAMPLES = {

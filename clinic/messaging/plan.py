@@ -197,14 +197,15 @@ def _bring_up_to_date(row: Message, one: Desired, person: Patient, now: dt.datet
     steady.setdefault("first_name", texts.first_name(person.name))
     same_words = row.language == one.language and all(row.facts.get(name) == value for name, value in steady.items())
     moved = row.attempts == 0 and row.due_at != due and not (one.at_once and row.due_at <= now)
-    if same_words and not moved and row.not_after == not_after:
+    body = texts.render(one.kind, one.language, {**row.facts, **steady}).body
+    if same_words and not moved and row.not_after == not_after and row.body == body:
         return 0
     if moved:
         row.due_at = due
     row.not_after, row.crosses_quiet = max(not_after, row.due_at), crosses
     if not same_words:
         row.language, row.facts = one.language, {**row.facts, **steady}
-        row.body = texts.render(row.kind, row.language, row.facts).body
+    row.body = body
     row.save()
     return 1
 

@@ -19,6 +19,7 @@ from clinic.messaging.config import option
 from clinic.messaging.kinds import KINDS
 from clinic.messaging.models import Attempt, Channel, Message, RateBucket, WhatsAppWindow
 from clinic.messaging.segments import measure
+from clinic.messaging.shipped import shipped
 from clinic.messaging.states import IN_DOUBT, State
 from clinic.messaging.windows import is_quiet, next_allowed, whatsapp_open
 
@@ -176,7 +177,7 @@ def _envelope(message: Message, now: dt.datetime) -> Envelope:
 
 def buttons_of(message: Message) -> tuple[tuple[str, str], ...]:
     """Payload and label of each button under the text."""
-    words = texts.language(message.language if message.language in texts.LANGUAGES else "en")
+    words = shipped(texts.known(message.language))
     return tuple((f"{message.code}.{choice}", words.choices[choice]) for choice in KINDS[message.kind].choices)
 
 
