@@ -3,19 +3,21 @@
 Nothing here can stop a message: a stored row that no longer fits gives way to what is shipped, and the log says so.
 """
 
+import datetime as dt
 import logging
 from collections.abc import Mapping
 from functools import lru_cache
 
-from clinic.messaging import limits
+from clinic.messaging import limits, timings
 from clinic.messaging.kinds import KINDS
-from clinic.messaging.models import TextEdition
+from clinic.messaging.models import TextEdition, TimingEdition
 from clinic.messaging.shipped import LANGUAGES, Text, complaint, shipped
 
 log = logging.getLogger(__name__)
 KEPT = 5  # seconds for which a process may still use what somebody has just changed
 TEXTS = "own_texts"
-MEMORIES = (TEXTS,)
+TIMINGS = "own_timings"
+MEMORIES = (TEXTS, TIMINGS)
 
 
 def text_in_force(kind: str, language: str) -> Text:
@@ -47,3 +49,39 @@ def usable(kind: str, language: str, subject: str, body: str) -> bool:
         log.error("the clinic's own text %s (%s) cannot be used; the shipped one is sent", kind, language)
         return False
     return True
+
+
+def own_timings() -> timings.Own:
+    """(kind, step) → when the clinic sends it instead; None where it does not."""
+    found = {}
+    for (kind, step), (amount, unit) in _timing_rows().items():
+        rule = timings.RULES.get((kind, step))
+        wanted = None if amount is None else timings.Moment(amount, unit)
+        if rule and timings.allowed(rule, wanted):
+            found[kind, step] = wanted
+    return found
+
+
+def moment(kind: str, step: str = "") -> timings.Moment | None:
+    """When it goes in this clinic; None where it is switched off."""
+    return timings.moment(own_timings(), kind, step)
+
+
+def quiet_hours() -> dict[str, dt.time]:
+    """`start` and `end` of the night in which phones stay silent, as `windows` takes them."""
+    hours = dict(timings.QUIET_DEFAULT)
+    for (kind, edge), (amount, _unit) in _timing_rows().items():
+        if kind == timings.QUIET and edge in hours and amount is not None:
+            clock = dt.time(amount // 60 % 24, amount % 60)
+            if timings.quiet_allowed(edge, clock):
+                hours[edge] = clock
+    return hours
+
+
+def _timing_rows() -> Mapping[tuple[str, str], tuple[int | None, str]]:
+    return limits.remembered(TIMINGS, _read_timings, fresh=None, seconds=KEPT)
+
+
+def _read_timings() -> dict[tuple[str, str], tuple[int | None, str]]:
+    latest = TimingEdition.objects.order_by("kind", "step", "-id").distinct("kind", "step")
+    return {(row.kind, row.step): (row.amount, row.unit) for row in latest}

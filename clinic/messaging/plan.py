@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from clinic.messaging import consent, texts
+from clinic.messaging.editions import quiet_hours
 from clinic.messaging.kinds import KINDS, Kind
 from clinic.messaging.models import Message
 from clinic.messaging.states import State
@@ -48,13 +50,19 @@ class Desired:
 
 @dataclass(frozen=True)
 class Reconciled:
+    """How many rows were written, cancelled and changed; `kinds` says of which kind, whatever was done."""
+
     inserted: int = 0
     cancelled: int = 0
     changed: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
 
     def __add__(self, other: "Reconciled") -> "Reconciled":
         return Reconciled(
-            self.inserted + other.inserted, self.cancelled + other.cancelled, self.changed + other.changed
+            self.inserted + other.inserted,
+            self.cancelled + other.cancelled,
+            self.changed + other.changed,
+            self.kinds + other.kinds,
         )
 
 
@@ -69,6 +77,7 @@ def reconcile(ref: str, desired: Iterable[Desired], *, now: dt.datetime | None =
     if strangers := [key for key, one in wanted.items() if one.ref != ref or one.kind not in KINDS]:
         raise ValueError(f"not messages of {ref}: {strangers}")
     inserted = cancelled = changed = 0
+    kinds: Counter[str] = Counter()
     with transaction.atomic():
         actual = {
             row.dedupe_key: row
@@ -80,6 +89,7 @@ def reconcile(ref: str, desired: Iterable[Desired], *, now: dt.datetime | None =
         for key, row in actual.items():
             if key not in wanted and row.state == State.PENDING:
                 row.state, cancelled = State.CANCELLED, cancelled + 1
+                kinds[row.kind] += 1
                 row.save(update_fields=["state", "updated_at"])
         people = Patient.objects.in_bulk({one.patient_id for one in wanted.values()})
         given = {pk: consent.decisions(pk) for pk in people}
@@ -90,11 +100,14 @@ def reconcile(ref: str, desired: Iterable[Desired], *, now: dt.datetime | None =
             if row is None and key not in taken and (planned := _row(one, person, given[person.pk], now)):
                 fresh.append(planned)
             elif row is not None and row.state == State.PENDING:
-                changed += _bring_up_to_date(row, one, person, now)
+                changed += (done := _bring_up_to_date(row, one, person, now))
+                kinds[one.kind] += done
             elif row is not None and (planned := _row(one, person, given[person.pk], now)):
-                inserted += _revive(row, planned)
+                inserted += (done := _revive(row, planned))
+                kinds[one.kind] += done
         inserted += len(Message.objects.bulk_create(fresh, ignore_conflicts=True))
-    return Reconciled(inserted, cancelled, changed)
+        kinds.update(row.kind for row in fresh)
+    return Reconciled(inserted, cancelled, changed, +kinds)
 
 
 def send_now(
@@ -177,7 +190,8 @@ def _times(one: Desired, rule: Kind, person: Patient) -> tuple[dt.datetime, dt.d
     What must be said at once and would be too late in the morning is said in the night.
     """
     crosses = one.crosses_quiet or rule.crosses_quiet
-    due = one.due_at if crosses else next_allowed(one.due_at, consent.zone_of(person, dict(one.facts)))
+    zone = consent.zone_of(person, dict(one.facts))
+    due = one.due_at if crosses else next_allowed(one.due_at, zone, **quiet_hours())
     if one.at_once and one.not_after and one.due_at <= one.not_after < due:
         due, crosses = one.due_at, True
     return due, one.not_after or due + rule.lasts, crosses

@@ -16,6 +16,7 @@ from django.utils import timezone
 from clinic.messaging import channels, consent, limits, registry, status, texts
 from clinic.messaging.channels.types import Envelope, Outcome, Result
 from clinic.messaging.config import option
+from clinic.messaging.editions import quiet_hours
 from clinic.messaging.kinds import KINDS
 from clinic.messaging.models import Attempt, Channel, Message, RateBucket, WhatsAppWindow
 from clinic.messaging.segments import measure
@@ -108,8 +109,8 @@ def _still_right(message: Message, now: dt.datetime) -> bool:
     if now > message.not_after:
         return _leave(message, State.EXPIRED)
     zone = consent.zone_of(message.patient, message.facts if message.patient and not message.patient.timezone else None)
-    if not message.crosses_quiet and is_quiet(now, zone):
-        later = next_allowed(now, zone)
+    if not message.crosses_quiet and is_quiet(now, zone, **(quiet := quiet_hours())):
+        later = next_allowed(now, zone, **quiet)
         if later > message.not_after:
             return _leave(message, State.EXPIRED)
         message.due_at = later
