@@ -16,8 +16,8 @@ from clinic.messaging.shipped import LANGUAGES, Text, complaint, shipped
 log = logging.getLogger(__name__)
 KEPT = 5  # seconds for which a process may still use what somebody has just changed
 TEXTS = "own_texts"
-TIMINGS = "own_timings"
-MEMORIES = (TEXTS, TIMINGS)
+TIMINGS, TEMPLATES = "own_timings", "approved_templates"
+MEMORIES = (TEXTS, TIMINGS, TEMPLATES)
 
 
 def text_in_force(kind: str, language: str) -> Text:

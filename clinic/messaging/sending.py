@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from clinic.messaging import channels, consent, limits, registry, status, texts
+from clinic.messaging import channels, consent, limits, registry, status, templates, texts
 from clinic.messaging.channels.types import Envelope, Outcome, Result
 from clinic.messaging.config import option
 from clinic.messaging.editions import quiet_hours
@@ -150,14 +150,13 @@ def _leave(message: Message, state: str) -> bool:
 
 
 def _envelope(message: Message, now: dt.datetime) -> Envelope:
-    template = ""
-    values: dict[str, str] = {}
+    template, approved = "", None
     if message.channel == Channel.WHATSAPP:
         last = (
             WhatsAppWindow.objects.filter(number=message.address_index).values_list("last_inbound", flat=True).first()
         )
         if not whatsapp_open(last, now):
-            template, values = message.kind, texts.variables(message.language, message.facts)
+            template, approved = message.kind, _approved(message)
     subject = (
         texts.render(message.kind, message.language, message.facts).subject if message.channel == Channel.EMAIL else ""
     )
@@ -170,10 +169,22 @@ def _envelope(message: Message, now: dt.datetime) -> Envelope:
         language=message.language,
         subject=subject,
         template=template,
-        values=values,
+        content_sid=approved.sid if approved else "",
+        content_variables=approved.variables if approved else {},
         buttons=buttons_of(message),
         seconds_left=int((message.not_after - now).total_seconds()),
     )
+
+
+def _approved(message: Message) -> templates.Approved | None:
+    """The template to send it with. Where an earlier wording is the approved one, that is what the thread shows."""
+    language = texts.known(message.language)
+    values = texts.variables(language, message.facts) | {templates.CODE: message.code}
+    approved = templates.choose(message.kind, language, values)
+    if approved and approved.body != message.body:
+        message.body = approved.body
+        message.save(update_fields=["body", "updated_at"])
+    return approved
 
 
 def buttons_of(message: Message) -> tuple[tuple[str, str], ...]:
