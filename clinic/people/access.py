@@ -38,6 +38,7 @@ POLICY: dict[str, frozenset[str]] = {
     "message.answer": frozenset({DESK, PRACTITIONER}),
     "message.health": frozenset({PRACTITIONER}),
     "message.write": frozenset({PRACTITIONER}),
+    "message.texts": frozenset({OWNER}),
     # what the clinic offers
     "catalogue.read": EVERYBODY,
     # when, where, with whom
