@@ -1,8 +1,7 @@
 """How staff name every kind of message, when it goes, and what its variables stand for."""
 
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from clinic.messaging import editions
 from clinic.messaging.retiming import say_hours
@@ -129,15 +128,15 @@ _ANCHORS = {
 def when(kind: str) -> list[str]:
     """When it goes in this clinic, a line for each time; at once where it has no moment of its own."""
     lines = [_line(rule, editions.moment(*rule.key)) for rule in rules_of(kind)]
-    at_once = [say("At once")] if kind == "intake_due" or not lines else []
+    at_once = [gettext("At once")] if kind == "intake_due" or not lines else []
     return at_once + lines
 
 
 def _line(rule: Rule, moment: Moment | None) -> str:
     if moment is None:
-        said = say("Switched off")
+        said = gettext("Switched off")
     elif rule.anchor == SPACING and moment.hours == 0:
-        said = say("On the earliest day for the next session")
+        said = gettext("On the earliest day for the next session")
     else:
         said = _ANCHORS[rule.anchor] % {"time": say_hours(moment.hours)}
     step = STEPS.get(rule.key)

@@ -33,6 +33,7 @@ class TextForm(forms.Form):
 
     def __init__(self, *given: Any, language: str, **more: Any) -> None:
         super().__init__(*given, **more)
+        self.fields["body"].needed_when_shown = True
         for name in ("subject", "body"):
             direction = "rtl" if language == "ar" else "ltr"
             self.fields[name].widget.attrs |= {"lang": language, "dir": direction, "spellcheck": "true"}
@@ -52,6 +53,7 @@ class TimingForm(forms.Form):
         shown = moment or rule.default
         initial = {"amount": shown.amount, "unit": shown.unit, "off": moment is None, "step": rule.step}
         super().__init__(data, initial=initial, auto_id=f"timing_{rule.step or 'only'}_%s")
+        self.fields["amount"].needed_when_shown = True
         if rule.needed:
             del self.fields["off"]
 

@@ -258,7 +258,6 @@ def _page(
         "language": language,
         "language_name": kind_words.LANGUAGE_NAMES[language],
         "languages": [(code, kind_words.LANGUAGE_NAMES[code]) for code in LANGUAGES],
-        "rtl": language == "ar",
         "when": kind_words.when(kind),
         "form": form,
         "preview": preview(kind, language, typed or now),

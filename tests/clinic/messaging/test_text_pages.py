@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from clinic.messaging import approving, editing, kind_words, limits
+from clinic.messaging import approving, editing, kind_words
 from clinic.messaging.kinds import KINDS
 from clinic.messaging.models import Template, TextEdition, TimingEdition
 from clinic.messaging.shipped import LANGUAGES, Text, shipped
@@ -234,7 +234,9 @@ def test_sample_links_are_as_long_as_real_ones(language, settings):
     assert len(sample_values("moved", language)["link"]) == len(settings.PUBLIC_URL) + len("/b//") + 43
 
 
-def test_arabic_reads_from_right_to_left(page):
-    found = html(page.get("/settings/messages/moved/ar/"))
-    assert 'lang="ar" dir="rtl"' in found
-    limits.forget_remembered()
+@pytest.mark.parametrize("reader", ["en", "ar"])
+def test_a_text_keeps_its_own_direction_whatever_the_page_is_in(page, reader):
+    page.cookies["language"] = reader
+    shown = '<div class="phone-screen" lang="{}" dir="{}">'
+    assert shown.format("ar", "rtl") in html(page.get("/settings/messages/moved/ar/"))
+    assert shown.format("en", "ltr") in html(page.get("/settings/messages/moved/en/"))
