@@ -2,7 +2,7 @@
 
 import pytest
 import time_machine
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from clinic.embedded.assets import compile_translations, translation_folders
 from clinic.messaging import editions, limits
@@ -31,6 +31,12 @@ def _nothing_edited():
         limits.remember(name, {}, seconds=600)
     yield
     limits.forget_remembered()
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    """The language of a page that an earlier test opened stays on the thread."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
