@@ -455,7 +455,7 @@ STAFF += [
     Stop("visit of a plan", "practitioner", desk("arrived")),
 ]
 TEXT = "/settings/messages/reminder_24h/{}/"
-SETTINGS = [
+STAFF += [
     Stop("message texts", "owner", at("/settings/messages/")),
     Stop(
         "message texts, quiet hours refused",
@@ -474,4 +474,4 @@ SETTINGS = [
     Stop("a text with two moments", "owner", at("/settings/messages/prepare_7d/es/")),
     Stop("a code's text", "owner", at("/settings/messages/sign_in_code/tr/")),
 ]
-STOPS = PUBLIC + CHOOSE + ASK + BOOKING + PLANS + STAFF + SETTINGS
+STOPS = PUBLIC + CHOOSE + ASK + BOOKING + PLANS + STAFF
