@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from django.db import connection, connections
 from django.utils import timezone
 
-from bookings import messages, tasks
+from bookings import messages
 from bookings.links import manage_token, register_manage_link
 from bookings.models import Appointment, Practitioner, Resource
 from bookings.selectors import appointment_by_token, books, current_book, desk, free_starts, inbox
-from bookings.services import details, holds, lifecycle, moves, remembering
+from bookings.services import details, healing, holds, lifecycle, moves, remembering
 from bookings.services.limits import Caller
 from bookings.states import Clearance, State
 from clinic.messaging import reconcile as settling
@@ -121,6 +121,5 @@ def staff() -> tuple[Actor, Actor]:
 
 
 def first_batch() -> list[uuid.UUID]:
-    since = timezone.now() - timedelta(days=tasks.BACK_DAYS)
-    rows = Appointment.objects.filter(patient__isnull=False, end__gt=since).exclude(state=State.HELD).order_by("pk")
-    return list(rows.values_list("pk", flat=True)[: tasks.PLAN_BATCH])
+    rows = healing.to_look_at(now=timezone.now())
+    return list(rows.values_list("pk", flat=True)[: healing.PLAN_BATCH])

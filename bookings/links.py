@@ -23,10 +23,11 @@ def manage_path(appointment: Appointment) -> str:
     return f"/b/{manage_token(appointment)}/"
 
 
-def register_manage_link(appointment: Appointment) -> str:
+def register_manage_link(appointment: Appointment, *, until: datetime | None = None) -> str:
     """Registers the token, or moves its expiry after a move. A day after the visit it no longer opens, except for
-    aftercare, which needs it as long as aftercare messages go out and may be answered."""
+    aftercare, which needs it as long as messages of the visit go out: `until`, where that is later."""
     expires = appointment.end + (AFTERCARE if appointment.finished_at else AFTER_VISIT)
+    expires = max(expires, until) if until else expires
     return issue_link(purpose=PURPOSE, subject=appointment.ref, expires_at=expires, token=manage_token(appointment))
 
 

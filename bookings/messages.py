@@ -1,7 +1,8 @@
 """Which messages an appointment should have now.
 
-Pure but for the link, whose token is derived when a row is written. Offsets of whole days keep the local time of day,
-so a reminder for nine o'clock goes out at nine the day before, on the days the clock changes too; hours are hours.
+Pure but for the link, whose token is derived when a row is written, and for the moments the clinic has changed
+(`clinic.messaging.editions`). Offsets of whole days keep the local time of day, so a reminder for nine o'clock goes out
+at nine the day before, on the days the clock changes too; hours are hours.
 """
 
 import datetime as dt
@@ -18,11 +19,11 @@ from bookings.links import manage_path, waiting_path
 from bookings.models import Appointment
 from bookings.states import CancelReason, Clearance, Source, State
 from clinic.messaging import consent, plan
+from clinic.messaging.editions import moment
 from clinic.messaging.plan import Desired
+from clinic.messaging.timings import Moment
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
-PREPARE_DAYS, PREPARE_DAYS_LASER = 14, 28
-SESSION_FORM_DAYS = 5  # the form of a course's later session is asked for this long before it
 # Nobody had to look at these: the confirmation answers what the patient did a moment ago, at any hour.
 CONFIRMS_ITSELF = frozenset({Clearance.CLEARED, Clearance.CAUTION})
 CANCELLED_KINDS = {
@@ -31,7 +32,9 @@ CANCELLED_KINDS = {
     CancelReason.DEFERRED: "not_as_booked",
 }
 NOT_TAKEN = frozenset({State.HELD, State.LAPSED, State.CANCELLED})
-AFTERCARE_DAYS = {"aftercare_24h": 1, "aftercare_72h": 3, "aftercare_7d": 7, "aftercare_14d": 14}
+AFTERCARE = ("aftercare_2h", "aftercare_24h", "aftercare_72h", "aftercare_7d", "aftercare_14d")
+RESULTS = ("results_90d", "results_180d")
+LINK_LASTS = 15 * DAY  # after the last message of a visit, whose link opens as long
 
 # Floors above may hold back a kind for an appointment (`next_session` while an adverse event is open). Filled in their
 # AppConfig.ready().
@@ -120,12 +123,13 @@ def _form_missing(row: Appointment) -> Iterator[Desired]:
     by = {"deadline": row.form_due_at.isoformat(), "not_after": row.form_due_at}
     if row.is_later_session:
         # Booked with the first one, which has been told; its answers would be too old by then.
-        yield _message(row, "intake_due", step="5d", due=_before(row, SESSION_FORM_DAYS), **by)
-        yield _message(row, "intake_due", step="48h", due=_before(row, 2), **by)
+        for step in ("5d", "48h"):
+            yield from _before(row, "intake_due", step, **by)
         return
     yield _message(row, "intake_due", step="at_once", due=row.state_since, at_once=True, crosses_quiet=True, **by)
-    yield _message(row, "intake_due", step="12h", due=row.state_since + 12 * HOUR, **by)
-    yield _message(row, "intake_due", step="48h", due=_before(row, 2), **by)
+    if later := moment("intake_due", "12h"):
+        yield _message(row, "intake_due", step="12h", due=_moved_on(row, row.state_since, later), **by)
+    yield from _before(row, "intake_due", "48h", **by)
 
 
 def _moved(row: Appointment) -> Iterator[Desired]:
@@ -134,34 +138,69 @@ def _moved(row: Appointment) -> Iterator[Desired]:
 
 
 def _ahead(row: Appointment) -> Iterator[Desired]:
-    treats = row.modality.slug != "consult"
-    if treats:
-        weeks = PREPARE_DAYS_LASER if row.modality.slug == "laser" else PREPARE_DAYS
-        yield _message(row, "prepare_14d", due=_before(row, weeks), not_after=_before(row, weeks - 3))
-        yield _message(row, "prepare_7d", step="7d", due=_before(row, 7), not_after=_before(row, 5))
+    if row.modality.slug != "consult":
+        strong = "laser" if row.modality.slug == "laser" else ""
+        yield from _before(row, "prepare_14d", timing=strong, step="", worth=3 * DAY)
+        yield from _before(row, "prepare_7d", "7d", worth=2 * DAY)
         if row.modality.needles:
-            yield _message(row, "prepare_7d", step="3d", due=_before(row, 3), not_after=_before(row, 2))
-        yield _message(row, "changed_72h", due=_before(row, 3), not_after=_before(row, 1))
+            yield from _before(row, "prepare_7d", "3d", worth=DAY)
+        yield from _before(row, "changed_72h", not_after=row.start - DAY)
     day_before = "reminder_24h_video" if row.by_video else "reminder_24h"
-    yield _message(row, day_before, due=_before(row, 1), not_after=row.start - 2 * HOUR)
+    yield from _before(row, day_before, not_after=row.start - 2 * HOUR)
     if consent.may_send(row.patient_id, channel="any", purpose="extra"):
-        yield _message(row, "reminder_2h", due=row.start - 2 * HOUR, not_after=row.start, crosses_quiet=True)
+        yield from _before(row, "reminder_2h", not_after=row.start, crosses_quiet=True)
+
+
+def _before(
+    row: Appointment,
+    kind: str,
+    step: str = "",
+    *,
+    timing: str | None = None,
+    worth: dt.timedelta | None = None,
+    **more: Any,
+) -> Iterator[Desired]:
+    """At the clinic's moment before the start; `worth` is how long after it the message still helps. Nothing where it is
+    switched off. `not_after` gives way, down to half of what is left, to a moment that comes close to it.
+    """
+    when = moment(kind, step if timing is None else timing)
+    if when is None:
+        return
+    due = _moved_on(row, row.start, when, back=True)
+    if worth is not None:
+        more["not_after"] = days_from(due, worth.days, row.location.timezone)
+    if "deadline" not in more and more["not_after"] <= due:
+        more["not_after"] = due + (row.start - due) / 2
+    yield _message(row, kind, step=step, due=due, **more)
 
 
 def _after(row: Appointment, now: dt.datetime) -> Iterator[Desired]:
     if row.modality.slug == "consult" or row.finished_at is None:
         return
-    yield _message(row, "aftercare_2h", due=row.finished_at + 2 * HOUR)
-    for kind, days in AFTERCARE_DAYS.items():
-        yield _message(row, kind, due=days_from(row.finished_at, days, row.location.timezone))
+    for kind in AFTERCARE:
+        if when := moment(kind):
+            yield _message(row, kind, due=_moved_on(row, row.finished_at, when))
+    if _has_another_ahead(row):
+        return
     number = _session_number(row)
-    if number <= row.modality.sessions_max and not _has_another_ahead(row):
-        due = days_from(row.finished_at, row.modality.spacing_min or 28, row.location.timezone)
-        yield _message(row, "next_session", due=due, number=str(number))
+    if _ended(row, number):
+        for kind in RESULTS:
+            if when := moment(kind):
+                yield _message(row, kind, due=_moved_on(row, row.finished_at, when))
+    elif number <= row.modality.sessions_max and (when := moment("next_session")):
+        allowed = days_from(row.finished_at, row.modality.spacing_min or 28, row.location.timezone)
+        yield _message(row, "next_session", due=_moved_on(row, allowed, when), number=str(number))
 
 
-def _before(row: Appointment, days: int) -> dt.datetime:
-    return days_from(row.start, -days, row.location.timezone)
+def last_word(row: Appointment, *, now: dt.datetime | None = None) -> dt.datetime | None:
+    """Until when the link in the visit's messages must open."""
+    return max((one.due_at + LINK_LASTS for one in desired(row, now=now)), default=None)
+
+
+def _moved_on(row: Appointment, instant: dt.datetime, when: Moment, *, back: bool = False) -> dt.datetime:
+    """So long after the instant, or before it: days on the visit's calendar, hours on any clock."""
+    amount = -when.amount if back else when.amount
+    return instant + amount * HOUR if when.unit == "hours" else days_from(instant, amount, row.location.timezone)
 
 
 def _session_number(row: Appointment) -> int:
@@ -170,10 +209,13 @@ def _session_number(row: Appointment) -> int:
     return done.filter(start__lte=row.start).count() + 1
 
 
+def _ended(row: Appointment, number: int) -> bool:
+    """A course that was given to its last session; or, without one, as many sessions as the treatment has."""
+    return row.session == row.course.sessions if row.course_id else number > row.modality.sessions_max
+
+
 def _has_another_ahead(row: Appointment) -> bool:
-    """Of the same treatment, or of the same course, whatever it is; a course that was given to its end asks for no more."""
-    if row.course_id and row.session == row.course.sessions:
-        return True
+    """Of the same treatment, or of the same course, whatever it is."""
     same = Q(modality_id=row.modality_id) | (Q(course_id=row.course_id) if row.course_id else Q())
     others = Appointment.objects.filter(same, patient_id=row.patient_id, start__gt=row.start)
     return others.exclude(state__in=[State.CANCELLED, State.LAPSED, State.NO_SHOW]).exists()

@@ -3,9 +3,11 @@
 The engine says whether a visit can begin; this says whether it is what the person asked for.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
+from clinic.messaging.timings import QUIET_DEFAULT
 from clinic.messaging.windows import is_quiet
 
 MORNING, AFTERNOON, EVENING = "morning", "afternoon", "evening"
@@ -58,9 +60,9 @@ def days_to_look_at(wanted: Wanted, *, today: date, horizon: date) -> tuple[date
     return (first, last) if first <= last else None
 
 
-def may_write_now(moment: datetime, *zones: str) -> bool:
+def may_write_now(moment: datetime, *zones: str, quiet: Mapping[str, time] = QUIET_DEFAULT) -> bool:
     """An offer rings somebody's phone: not in the night, neither the clinic's nor theirs."""
-    return not any(is_quiet(moment, zone) for zone in zones if zone)
+    return not any(is_quiet(moment, zone, **quiet) for zone in zones if zone)
 
 
 def is_paused(unanswered: int) -> bool:

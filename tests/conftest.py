@@ -2,9 +2,10 @@
 
 import pytest
 import time_machine
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from clinic.embedded.assets import compile_translations, translation_folders
+from clinic.messaging import editions, limits
 
 
 def pytest_sessionstart(session):
@@ -20,6 +21,22 @@ def _plain_static(settings):
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_edited():
+    """Every test begins as a process that has just seen that the clinic changed nothing: no text, no moment."""
+    limits.forget_remembered()
+    for name in editions.MEMORIES:
+        limits.remember(name, {}, seconds=600)
+    yield
+    limits.forget_remembered()
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    """The language of a page that an earlier test opened stays on the thread."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -259,7 +259,7 @@ def finish(appointment: Appointment, *, actor: Actor | None = None, now: datetim
     """→ done; aftercare messages count from here, and the manage link stays open for them."""
     instant = judged(now)
     row = enter(locked(appointment), State.DONE, actor=actor, now=instant, action="finish", finished_at=instant)
-    register_manage_link(row)
+    register_manage_link(row, until=messages.last_word(row, now=instant))
     return row
 
 

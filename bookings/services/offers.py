@@ -25,6 +25,7 @@ from bookings.states import Answer, Source, State, Waiting
 from bookings.waiting import OFFER_LASTS, is_paused, may_write_now
 from clinic.audit.services import act_as, record
 from clinic.errors import DomainError
+from clinic.messaging.editions import quiet_hours
 from clinic.people.access import Actor
 
 _looked: dict[str, tuple] = {}
@@ -79,8 +80,13 @@ def _refuse(row: WaitingEntry, *, by_hand: bool, now: datetime) -> None:
         raise DomainError("already_offered", _("A time is kept for them already. Wait for their answer, or call them."))
     if row.state != Waiting.WAITING:
         raise DomainError("not_on_the_list", _("They are no longer on the waiting list."))
-    if not may_write_now(now, row.location.timezone, row.patient.timezone):
-        raise DomainError("quiet_hours", _("Offers go out between 08:00 and 21:00. Call them, or offer it tomorrow."))
+    quiet = quiet_hours()
+    if not may_write_now(now, row.location.timezone, row.patient.timezone, quiet=quiet):
+        hours = {edge: f"{one:%H:%M}" for edge, one in quiet.items()}
+        raise DomainError(
+            "quiet_hours",
+            _("Offers go out between %(end)s and %(start)s. Call them, or offer it tomorrow.") % hours,
+        )
     if is_paused(row.unanswered) and not by_hand:
         raise DomainError("offers_paused", _("The last offers had no answer. Call them first."))
 
@@ -177,9 +183,9 @@ def sweep(*, now: datetime | None = None) -> int:
     seen = (book.snapshot, *((row.pk, row.changed_at, local(row, instant).date()) for row in waiting)) if book else None
     if seen and _looked.get(name) == seen:
         return 0
-    made, complete = 0, True
+    made, complete, quiet = 0, True, quiet_hours()
     for row in waiting:
-        if not may_write_now(instant, row.location.timezone, row.patient.timezone):
+        if not may_write_now(instant, row.location.timezone, row.patient.timezone, quiet=quiet):
             complete = False
             continue
         start = best_offer(row, now=instant, book=book)

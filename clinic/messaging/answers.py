@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from clinic.messaging import texts
+from clinic.messaging.shipped import CONTENT, LANGUAGES, fold, shipped
 
 PAYLOAD = re.compile(r"^([2-9A-Z]{6})\.([a-z]{2,20})$")
 NUMBER = re.compile(r"^[\s#(]*(\d)[\s.)!]*$")
@@ -23,12 +23,12 @@ class Keywords:
 
 @cache
 def keywords() -> Keywords:
-    data = tomllib.loads((texts.CONTENT / "keywords.toml").read_text(encoding="utf-8"))
-    return Keywords(*(frozenset(map(texts.fold, data[name])) for name in ("stop", "ambiguous", "start", "help")))
+    data = tomllib.loads((CONTENT / "keywords.toml").read_text(encoding="utf-8"))
+    return Keywords(*(frozenset(map(fold, data[name])) for name in ("stop", "ambiguous", "start", "help")))
 
 
 def only_word(body: str) -> str:
-    return texts.fold(body).strip(" .!\"'\n\t")
+    return fold(body).strip(" .!\"'\n\t")
 
 
 def button(payload: str) -> tuple[str, str] | None:
@@ -43,9 +43,9 @@ def choice_of(body: str, choices: Sequence[str]) -> str:
     if (match := NUMBER.match(digits)) and 1 <= int(match[1]) <= len(choices):
         return choices[int(match[1]) - 1]
     word = only_word(body)
-    for code in texts.LANGUAGES:
-        labels = texts.language(code).choices
+    for code in LANGUAGES:
+        labels = shipped(code).choices
         for choice in choices:
-            if word == texts.fold(labels[choice]):
+            if word == fold(labels[choice]):
                 return choice
     return ""

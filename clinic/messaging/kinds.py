@@ -115,6 +115,8 @@ AUTOMATIC = frozenset(key for key, kind in KINDS.items() if kind.purpose == REPL
 # Somebody waits for it at this moment: it goes before what was merely due earlier.
 FIRST = AUTOMATIC | frozenset(key for key, kind in KINDS.items() if kind.purpose == CODE)
 HEALTH = frozenset(key for key, kind in KINDS.items() if kind.health)
+# Answers go within WhatsApp's 24 hours, codes never there, own words only within: everything else may need a template.
+BY_TEMPLATE = tuple(key for key, kind in KINDS.items() if kind.purpose not in {CODE, REPLY} and key != FREE_TEXT)
 
 # What a template's variable looks like in the phone preview and in a template sent for approval.
 SAMPLES = {

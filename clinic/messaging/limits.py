@@ -102,8 +102,12 @@ def remembered(name: str, find: Callable[[], Any], *, fresh: dt.datetime | None,
     until, value = _seen.get(name, (0.0, None))
     if time.monotonic() >= until:
         value = find()
-        _seen[name] = (time.monotonic() + seconds, value)
+        remember(name, value, seconds=seconds)
     return value
+
+
+def remember(name: str, value: Any, *, seconds: float) -> None:
+    _seen[name] = (time.monotonic() + seconds, value)
 
 
 def forget_remembered() -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from clinic.messaging import consent, texts
+from clinic.messaging.editions import quiet_hours
 from clinic.messaging.kinds import KINDS, Kind
 from clinic.messaging.models import Message
 from clinic.messaging.states import IN_DOUBT, State
@@ -48,13 +50,19 @@ class Desired:
 
 @dataclass(frozen=True)
 class Reconciled:
+    """How many rows were written, cancelled and changed; `kinds` says of which kind, whatever was done."""
+
     inserted: int = 0
     cancelled: int = 0
     changed: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
 
     def __add__(self, other: "Reconciled") -> "Reconciled":
         return Reconciled(
-            self.inserted + other.inserted, self.cancelled + other.cancelled, self.changed + other.changed
+            self.inserted + other.inserted,
+            self.cancelled + other.cancelled,
+            self.changed + other.changed,
+            self.kinds + other.kinds,
         )
 
 
@@ -69,13 +77,16 @@ def reconcile(ref: str, desired: Iterable[Desired], *, now: dt.datetime | None =
     if strangers := [key for key, one in wanted.items() if one.ref != ref or one.kind not in KINDS]:
         raise ValueError(f"not messages of {ref}: {strangers}")
     inserted = changed = 0
+    kinds: Counter[str] = Counter()
     with transaction.atomic():
         rows = list(
             Message.objects.select_for_update().filter(ref=ref, state__in=[State.PENDING, State.CANCELLED, *IN_DOUBT])
         )
         actual = {row.dedupe_key: row for row in rows if row.parent_id is None and row.state not in IN_DOUBT}
         taken = set(Message.objects.filter(dedupe_key__in=wanted).values_list("dedupe_key", flat=True))
-        cancelled = sum(_drop(row, now) for row in rows if _root_key(row) not in wanted)
+        dropped = [row for row in rows if _root_key(row) not in wanted and _drop(row, now)]
+        cancelled = len(dropped)
+        kinds.update(row.kind for row in dropped)
         people = Patient.objects.in_bulk({one.patient_id for one in wanted.values()})
         given = {pk: consent.decisions(pk) for pk in people}
         fresh = []
@@ -85,11 +96,14 @@ def reconcile(ref: str, desired: Iterable[Desired], *, now: dt.datetime | None =
             if row is None and key not in taken and (planned := _row(one, person, given[person.pk], now)):
                 fresh.append(planned)
             elif row is not None and row.state == State.PENDING:
-                changed += _bring_up_to_date(row, one, person, now)
+                changed += (done := _bring_up_to_date(row, one, person, now))
+                kinds[one.kind] += done
             elif row is not None and (planned := _row(one, person, given[person.pk], now)):
-                inserted += _revive(row, planned)
+                inserted += (done := _revive(row, planned))
+                kinds[one.kind] += done
         inserted += len(Message.objects.bulk_create(fresh, ignore_conflicts=True))
-    return Reconciled(inserted, cancelled, changed)
+        kinds.update(row.kind for row in fresh)
+    return Reconciled(inserted, cancelled, changed, +kinds)
 
 
 def _root_key(row: Message) -> str:
@@ -188,7 +202,8 @@ def _times(one: Desired, rule: Kind, person: Patient) -> tuple[dt.datetime, dt.d
     What must be said at once and would be too late in the morning is said in the night.
     """
     crosses = one.crosses_quiet or rule.crosses_quiet
-    due = one.due_at if crosses else next_allowed(one.due_at, consent.zone_of(person, dict(one.facts)))
+    zone = consent.zone_of(person, dict(one.facts))
+    due = one.due_at if crosses else next_allowed(one.due_at, zone, **quiet_hours())
     if one.at_once and one.not_after and one.due_at <= one.not_after < due:
         due, crosses = one.due_at, True
     return due, one.not_after or due + rule.lasts, crosses
@@ -208,14 +223,15 @@ def _bring_up_to_date(row: Message, one: Desired, person: Patient, now: dt.datet
     steady.setdefault("first_name", texts.first_name(person.name))
     same_words = row.language == one.language and all(row.facts.get(name) == value for name, value in steady.items())
     moved = row.attempts == 0 and row.due_at != due and not (one.at_once and row.due_at <= now)
-    if same_words and not moved and row.not_after == not_after:
+    body = texts.render(one.kind, one.language, {**row.facts, **steady}).body
+    if same_words and not moved and row.not_after == not_after and row.body == body:
         return 0
     if moved:
         row.due_at = due
     row.not_after, row.crosses_quiet = max(not_after, row.due_at), crosses
     if not same_words:
         row.language, row.facts = one.language, {**row.facts, **steady}
-        row.body = texts.render(row.kind, row.language, row.facts).body
+    row.body = body
     row.save()
     return 1
 

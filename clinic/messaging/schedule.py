@@ -25,5 +25,6 @@ BEAT = {
     "messaging.sweep": tick("messaging.sweep", 5),
     "messaging.reconcile": tick("messaging.reconcile", 60),
     "messaging.heartbeat": tick("messaging.heartbeat", 30),
+    "messaging.sync_templates": tick("messaging.sync_templates", 3600),
     "messaging.forget": daily("messaging.forget"),
 }

@@ -23,6 +23,11 @@ def measure(text: str) -> Length:
     return _pack("UCS-2", [2 if ord(ch) > 0xFFFF else 1 for ch in text], single=70, part=67)
 
 
+def beyond_gsm7(text: str) -> tuple[str, ...]:
+    """The characters that make a text cost more: with one of them a part holds 67 characters instead of 153."""
+    return tuple(dict.fromkeys(ch for ch in text if ch not in GSM7 and ch not in GSM7_EXTENDED))
+
+
 def _pack(encoding: str, costs: list[int], *, single: int, part: int) -> Length:
     total = sum(costs)
     if total <= single:

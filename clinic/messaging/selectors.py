@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from clinic.messaging import caps, limits
 from clinic.messaging.kinds import FREE_TEXT, HEALTH
-from clinic.messaging.models import Channel, ChannelState, Heartbeat, Message, Reply
+from clinic.messaging.models import Channel, ChannelState, Healing, Heartbeat, Message, Reply
 from clinic.messaging.states import IN_DOUBT, State
 
 STANDING_STILL = dt.timedelta(minutes=2)
@@ -134,5 +134,9 @@ def status_report(*, now: dt.datetime | None = None) -> dict[str, Any]:
         "unread": unread_count(),
         "paused": {row.channel: row.reason for row in ChannelState.objects.filter(channel__in=limits.paused(now=now))},
         "ticks": {component: at.isoformat() for component, at in sorted(ticks.items())},
+        "healed": {
+            row.component: {"at": row.at.isoformat(), "looked_at": row.looked_at, "kinds": row.kinds}
+            for row in Healing.objects.order_by("component")
+        },
         "standing_still": standing_still(now=now),
     }

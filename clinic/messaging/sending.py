@@ -14,12 +14,14 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from clinic.messaging import attempts, caps, channels, clock, consent, limits, registry, spend, status, texts
+from clinic.messaging import attempts, caps, channels, clock, consent, limits, registry, spend, status, templates, texts
 from clinic.messaging.channels.types import Envelope, Outcome, Result
 from clinic.messaging.config import option
+from clinic.messaging.editions import quiet_hours
 from clinic.messaging.kinds import EMERGENCY, FIRST, KINDS
 from clinic.messaging.limits import Want
 from clinic.messaging.models import Channel, Message, WhatsAppWindow
+from clinic.messaging.shipped import shipped
 from clinic.messaging.states import IN_DOUBT, State
 from clinic.messaging.windows import is_quiet, next_allowed, whatsapp_open
 
@@ -154,8 +156,8 @@ def _still_right(message: Message, now: dt.datetime, *, fresh: dt.datetime | Non
     if now > message.not_after:
         return _leave(message, State.EXPIRED)
     zone = consent.zone_of(message.patient, message.facts if message.patient and not message.patient.timezone else None)
-    if not message.crosses_quiet and is_quiet(now, zone):
-        later = next_allowed(now, zone)
+    if not message.crosses_quiet and is_quiet(now, zone, **(quiet := quiet_hours())):
+        later = next_allowed(now, zone, **quiet)
         if later > message.not_after:
             return _leave(message, State.EXPIRED)
         message.due_at = later
@@ -201,14 +203,13 @@ def _leave(message: Message, state: str) -> bool:
 
 
 def _envelope(message: Message, now: dt.datetime) -> Envelope:
-    template = ""
-    values: dict[str, str] = {}
+    template, approved = "", None
     if message.channel == Channel.WHATSAPP:
         last = (
             WhatsAppWindow.objects.filter(number=message.address_index).values_list("last_inbound", flat=True).first()
         )
         if not whatsapp_open(last, now):
-            template, values = message.kind, texts.variables(message.language, message.facts)
+            template, approved = message.kind, _approved(message)
     subject = (
         texts.render(message.kind, message.language, message.facts).subject if message.channel == Channel.EMAIL else ""
     )
@@ -221,15 +222,27 @@ def _envelope(message: Message, now: dt.datetime) -> Envelope:
         language=message.language,
         subject=subject,
         template=template,
-        values=values,
+        content_sid=approved.sid if approved else "",
+        content_variables=approved.variables if approved else {},
         buttons=buttons_of(message),
         seconds_left=int((message.not_after - now).total_seconds()),
     )
 
 
+def _approved(message: Message) -> templates.Approved | None:
+    """The template to send it with. Where an earlier wording is the approved one, that is what the thread shows."""
+    language = texts.known(message.language)
+    values = texts.variables(language, message.facts) | {templates.CODE: message.code}
+    approved = templates.choose(message.kind, language, values)
+    if approved and approved.body != message.body:
+        message.body = approved.body
+        message.save(update_fields=["body", "updated_at"])
+    return approved
+
+
 def buttons_of(message: Message) -> tuple[tuple[str, str], ...]:
     """Payload and label of each button under the text."""
-    words = texts.language(message.language if message.language in texts.LANGUAGES else "en")
+    words = shipped(texts.known(message.language))
     return tuple((f"{message.code}.{choice}", words.choices[choice]) for choice in KINDS[message.kind].choices)
 
 

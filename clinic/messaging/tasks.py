@@ -1,13 +1,19 @@
 """Thin tasks. Each may run twice or at the same time as itself."""
 
+import logging
+
 from celery import shared_task
 from django.utils import timezone
 
+from clinic.messaging import approving, limits
 from clinic.messaging import forget as forgetting
 from clinic.messaging import reconcile as settling
 from clinic.messaging import sweep as sending
+from clinic.messaging.channels import content_api
 from clinic.messaging.config import option
 from clinic.messaging.models import Heartbeat
+
+log = logging.getLogger(__name__)
 
 # Seconds. Both end by themselves within one; what stands still so much longer waits for an answer that never comes,
 # and is killed: nothing is lost by that.
@@ -42,3 +48,24 @@ def heartbeat() -> None:
 @shared_task(name="messaging.forget")
 def forget() -> int:
     return forgetting.forget()
+
+
+@shared_task(name="messaging.sync_templates")
+def sync_templates() -> int:
+    """How WhatsApp has decided. Without a provider there is nothing to ask."""
+    if not approving.needed():
+        return 0
+    try:
+        return approving.sync()
+    except (content_api.Away, content_api.Unclear, content_api.BadCredentials, content_api.Refused) as problem:
+        log.warning("asking after templates failed: %s", type(problem).__name__)
+        return 0
+
+
+@shared_task(name="messaging.submit_templates")
+def submit_templates() -> int:
+    """Every text that was not handed in yet."""
+    if not approving.needed():
+        return 0
+    limits.forget_remembered()
+    return approving.submit_missing()

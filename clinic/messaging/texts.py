@@ -1,15 +1,10 @@
-"""The words of every message: one data file per language, checked when loaded, filled with listed variables only.
-
-A text may be read on a lock screen by anybody, so none may name a treatment, an area, an answer or a diagnosis.
-"""
+"""The words of every message as they are now: what the clinic wrote, else what is shipped, filled with listed variables."""
 
 import datetime as dt
+import logging
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,19 +12,28 @@ from django.conf import settings
 from django.utils import translation
 
 from clinic.dates import clock, say
+from clinic.messaging.editions import text_in_force
 from clinic.messaging.kinds import KINDS, SAMPLES
+from clinic.messaging.shipped import (
+    CONTENT,
+    LANGUAGES,
+    VARIABLE,
+    BadText,
+    Language,
+    Text,
+    complaint,
+    fold,
+    forbidden_word,
+    shipped,
+)
+from clinic.messaging.wording import LONGEST, clean
 from clinic.people.phones import spaced
 
-CONTENT = Path(__file__).parent / "content"
-LANGUAGES = ("en", "tr", "es", "ar")
-VARIABLE = re.compile(r"\{([^{}]*)\}")
-UNSEEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
-LONGEST = 600
+__all__ = ["CONTENT", "LANGUAGES", "LONGEST", "VARIABLE", "BadText", "Language", "Text"]
+__all__ += ["complaint", "fold", "forbidden_word"]
+
+log = logging.getLogger(__name__)
 ON_LINK = re.compile(r"https?://|www\.|[<>{}\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]", re.I)
-
-
-class BadText(ValueError):
-    """A text that may not go out. Names the file, the message and what is wrong with it."""
 
 
 @dataclass(frozen=True)
@@ -39,81 +43,38 @@ class Rendered:
     choices: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
-class Text:
-    subject: str
-    body: str
+def known(code: str) -> str:
+    """The language itself where we have texts in it, else English."""
+    return code if code in LANGUAGES else "en"
 
 
-@dataclass(frozen=True)
-class Language:
-    texts: Mapping[str, Text]
-    choices: Mapping[str, str]
-
-
-@cache
 def language(code: str) -> Language:
-    """The texts of one language, checked. Raises BadText for the first that breaks a rule."""
-    path = CONTENT / f"messages.{code}.toml"
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
-    texts = {key: Text(entry.get("subject", ""), entry["body"].strip()) for key, entry in data["messages"].items()}
-    for key in KINDS.keys() ^ texts.keys():
-        raise BadText(f"{path.name}: {key} is {'missing' if key in KINDS else 'no kind of message'}")
-    for key, text in texts.items():
-        if problem := complaint(key, code, text.body) or complaint(key, code, text.subject):
-            raise BadText(f"{path.name}: {key}: {problem}")
-    choices = data["choices"]
-    for choice in {choice for kind in KINDS.values() for choice in kind.choices} - choices.keys():
-        raise BadText(f"{path.name}: choice {choice} has no label")
-    return Language(texts, choices)
-
-
-def complaint(kind: str, code: str, text: str) -> str:
-    """Why a text may not be used, or nothing. Also for texts that a clinic edits."""
-    names = VARIABLE.findall(text)
-    if unknown := sorted(set(names) - KINDS[kind].allowed):
-        return f"{{{unknown[0]}}} is not a variable of this message"
-    if re.search(r"[{}]", VARIABLE.sub("", text)):
-        return "a brace stands alone"
-    if word := forbidden_word(code, VARIABLE.sub(" ", text)):
-        return f"“{word}” would show on a lock screen"
-    return ""
-
-
-def forbidden_word(code: str, text: str) -> str:
-    """The first treatment, area or answer word of any language in the text."""
-    plain = f" {fold(text)} "
-    for word in _lock_screen_words():
-        if re.search(rf"\b{re.escape(word)}", plain):
-            return word
-    return ""
-
-
-@cache
-def _lock_screen_words() -> tuple[str, ...]:
-    data = tomllib.loads((CONTENT / "lock_screen.toml").read_text(encoding="utf-8"))
-    return tuple(fold(word) for group in data.values() for words in group.values() for word in words)
-
-
-def fold(text: str) -> str:
-    """Lower case without accents; Turkish dotless and dotted i are one letter; Arabic vowel signs and alef forms are
-    levelled.
-    """
-    import unicodedata
-
-    text = text.replace("İ", "i").replace("I", "i").replace("ı", "i").casefold()
-    text = "".join(ch for ch in unicodedata.normalize("NFKD", text) if not unicodedata.combining(ch))
-    return text.translate(str.maketrans("أإآٱىة", "ااااية")).replace("ـ", "").replace("’", "'")
+    """Every text of one language as it is now."""
+    given = shipped(code)
+    return Language({kind: text_in_force(kind, code) for kind in given.texts}, given.choices)
 
 
 def render(kind: str, code: str, facts: Mapping[str, Any]) -> Rendered:
-    """Subject and body in one language. Raises KeyError for a variable that the facts do not give."""
-    code = code if code in LANGUAGES else "en"
-    words = language(code)
-    text = words.texts[kind]
+    """Subject and body in one language. Raises KeyError for a variable that the facts do not give.
+
+    A text of the clinic's that cannot be filled gives way to the shipped one: a message is never stopped by it.
+    """
+    code = known(code)
     values = variables(code, facts)
-    choices = tuple((choice, words.choices[choice]) for choice in KINDS[kind].choices)
-    return Rendered(fill(text.subject or "{clinic}", values), fill(text.body, values), choices)
+    text, given = text_in_force(kind, code), shipped(code)
+    try:
+        filled = _filled(text, values)
+    except KeyError:
+        if text is given.texts[kind]:
+            raise
+        log.error("the clinic's own text %s (%s) cannot be filled; the shipped one is sent", kind, code)
+        filled = _filled(given.texts[kind], values)
+    choices = tuple((choice, given.choices[choice]) for choice in KINDS[kind].choices)
+    return Rendered(*filled, choices)
+
+
+def _filled(text: Text, values: Mapping[str, str]) -> tuple[str, str]:
+    return fill(text.subject or "{clinic}", values), fill(text.body, values)
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
@@ -122,7 +83,12 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 
 def template(kind: str, code: str) -> tuple[str, tuple[str, ...]]:
-    """The body as the provider's template, its variables numbered in order, the message code last but one."""
+    """The body as it is now as the provider's template."""
+    return as_template(text_in_force(kind, code).body)
+
+
+def as_template(text: str) -> tuple[str, tuple[str, ...]]:
+    """A body with its variables numbered in order, the message code last but one."""
     names: list[str] = []
 
     def number(match: re.Match[str]) -> str:
@@ -130,7 +96,7 @@ def template(kind: str, code: str) -> tuple[str, tuple[str, ...]]:
             names.append(match[1])
         return f"{{{{{names.index(match[1]) + 1}}}}}"
 
-    body = VARIABLE.sub(number, language(code).texts[kind].body)
+    body = VARIABLE.sub(number, text)
     return f"{body}\n#{{{{{len(names) + 1}}}}}.", (*names, "message_code")
 
 
@@ -175,8 +141,7 @@ def plain(value: Any) -> str:
 
 def own_words(value: Any) -> str:
     """What a practitioner wrote, at most 600 characters: its lines stay, what nobody can see goes."""
-    lines = (" ".join(line.split()) for line in UNSEEN.sub(" ", str(value).replace("\r\n", "\n")).split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()[:LONGEST]
+    return clean(str(value))[:LONGEST]
 
 
 def first_name(name: str) -> str:

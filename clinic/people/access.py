@@ -39,6 +39,7 @@ POLICY: dict[str, frozenset[str]] = {
     "message.channels": frozenset({DESK, OWNER}),
     "message.health": frozenset({PRACTITIONER}),
     "message.write": frozenset({PRACTITIONER}),
+    "message.texts": frozenset({OWNER}),
     # what the clinic offers
     "catalogue.read": EVERYBODY,
     # when, where, with whom

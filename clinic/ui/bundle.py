@@ -27,7 +27,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
         "data",
         "talk",
     ),
-    "staff": ("staff", "day", "desk", "review", "rules", "sheet"),
+    "staff": ("staff", "day", "desk", "review", "rules", "texts", "sheet"),
 }
 
 TICKS = 24 * 60 // 5

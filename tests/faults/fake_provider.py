@@ -22,6 +22,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from twilio.request_validator import RequestValidator
 
+from tests.faults.fake_content import FakeContent
+
 ACCOUNT, TOKEN = "AC" + "0" * 32, "t" * 32
 KNOWN = "Basic " + base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
 BEHAVIOURS = (
@@ -70,6 +72,7 @@ class FakeProvider:
     made: list[Made] = field(default_factory=list)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     posts: list[tuple[str, str]] = field(default_factory=list)
+    content: FakeContent = field(default_factory=FakeContent)
 
     def __enter__(self) -> "FakeProvider":
         self.lock = threading.Lock()
@@ -153,6 +156,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        if self.path.startswith("/v1/Content"):
+            with self.fake.lock:
+                behaviour, made = self.fake.content.post(self.path, json.loads(raw))
+            self._answer(behaviour, made)
+            return
         fields = dict(urllib.parse.parse_qsl(raw))
         with self.fake.lock:
             number = len(self.fake.posts)
@@ -170,6 +178,11 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("Authorization") != KNOWN:
             self._send(401, {"code": 20003, "message": "Authenticate", "status": 401})
             return
+        if self.path.startswith("/v1/Content"):
+            with self.fake.lock:
+                behaviour, found = self.fake.content.get(self.path, "https://content.twilio.com")
+            self._answer(behaviour, found)
+            return
         parts = urllib.parse.urlsplit(self.path)
         query = dict(urllib.parse.parse_qsl(parts.query))
         with self.fake.lock:
@@ -182,10 +195,16 @@ class _Handler(BaseHTTPRequestHandler):
             found = [made for made in reversed(everything) if made.to == query.get("To", made.to)][:100]
             self._send(200, {"messages": [_message(made) for made in found], "uri": self.path, "next_page_uri": None})
 
-    def _answer(self, behaviour: str, made: Made | None) -> None:
+    def _answer(self, behaviour: str, made: Made | dict | None) -> None:
         match behaviour:
             case "201":
-                self._send(201, _message(made))
+                self._send(201, made if isinstance(made, dict) else _message(made))
+            case "200":
+                self._send(200, made)
+            case "404":
+                self._send(404, {"code": 20404, "message": "none", "status": 404})
+            case "content_400":
+                self._send(400, {"code": 92009, "message": "invalid body", "status": 400})
             case "201_html":
                 self._raw(201, b"<html>gateway says hello</html>", "text/html")
             case "201_then_gone":

@@ -23,10 +23,12 @@ def fields():
 @needs_description
 @pytest.mark.django_db
 def test_what_we_post_is_described_and_within_its_limits(fake, text, now, fields, settings):  # noqa: F811
-    from clinic.messaging import consent
+    from clinic.messaging import approving, consent
     from clinic.messaging.models import WhatsAppWindow
 
-    settings.WHATSAPP_TEMPLATES = {"booking_confirmed:en": "HX" + "0" * 32}
+    row = approving.submit("booking_confirmed", "en")
+    fake.content.decide(row.content_sid, "approved")
+    approving.sync()
     plain = text(now=now, number=1)
     template = text(now=now, number=2)
     window = text(now=now, number=3)
@@ -44,3 +46,23 @@ def test_what_we_post_is_described_and_within_its_limits(fake, text, now, fields
         assert len(sent.get("Body", "")) <= 1600
         assert ("ContentSid" in sent) != ("Body" in sent)
     assert by_number[f"whatsapp:{template.address}"]["ContentSid"].startswith("HX")
+
+
+@needs_description
+@pytest.mark.django_db
+def test_the_templates_we_make_are_described(fake):
+    from clinic.messaging.kinds import BY_TEMPLATE
+    from clinic.messaging.templates import wording
+
+    document = json.loads((Path(FOLDER) / "twilio_content_v1.json").read_text())["components"]["schemas"]
+    known = document["types"]["properties"]
+    for kind in BY_TEMPLATE:
+        made = wording(kind, "en").content()
+        assert made.keys() <= document["ContentCreateRequest"]["properties"].keys()
+        assert set(document["ContentCreateRequest"]["required"]) <= made.keys()
+        for name, one in made["types"].items():
+            described = document[known[name]["$ref"].rpartition("/")[2]]
+            assert set(described["required"]) <= one.keys() <= described["properties"].keys()
+            for action in one.get("actions", ()):
+                assert action.keys() <= document["quickReplyAction"]["properties"].keys()
+                assert action["type"] in document["quickReplyActionType"]["enum"]

@@ -498,4 +498,24 @@ STAFF += [
     Stop("course of a plan", "desk", lambda w: f"/desk/courses/{w.plans['booked'].course_id}/"),
     Stop("visit of a plan", "practitioner", desk("arrived")),
 ]
+TEXT = "/settings/messages/reminder_24h/{}/"
+STAFF += [
+    Stop("message texts", "owner", at("/settings/messages/")),
+    Stop(
+        "message texts, quiet hours refused",
+        "owner",
+        at("/settings/messages/"),
+        (fill(start="02:00"), press("form[action$='quiet-hours/'] .button"), refused),
+    ),
+    Stop("a message's text", "owner", at(TEXT.format("en"))),
+    Stop("a message's text in Arabic", "owner", at(TEXT.format("ar"))),
+    Stop(
+        "a message's text, refused",
+        "owner",
+        at(TEXT.format("en")),
+        (fill(body="Your laser"), press("[name=save]"), refused),
+    ),
+    Stop("a text with two moments", "owner", at("/settings/messages/prepare_7d/es/")),
+    Stop("a code's text", "owner", at("/settings/messages/sign_in_code/tr/")),
+]
 STOPS = PUBLIC + CHOOSE + ASK + BOOKING + PLANS + STAFF

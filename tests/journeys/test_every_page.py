@@ -55,7 +55,7 @@ class Visitors:
             "keloid": {"scars": "keloid"},
             "young": {"adult": "no"},
         }
-        staff = {"desk": "desk@", "practitioner": "selin@", "owner of none": "murat@"}
+        staff = {"desk": "desk@", "practitioner": "selin@", "owner of none": "murat@", "owner": "owner@"}
         if who in short:
             world.answered(context, home, **short[who])
         asking = (

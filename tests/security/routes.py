@@ -39,6 +39,8 @@ class Route:
             "enquiry_id": str(person.enquiry.pk),
             "photo_id": str(person.photo.pk),
             "size": "thumb",
+            "kind": "reminder_24h",
+            "language": "en",
             "plan_id": str(person.plan.pk),
             "entry_id": str(person.entry.pk),
             "identifier": str(person.visit.pk),

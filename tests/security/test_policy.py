@@ -23,6 +23,7 @@ def test_the_table_is_as_decided():
     assert POLICY["diary.write"] == POLICY["patient.search"] == POLICY["message.thread"] == {desk, practitioner}
     assert POLICY["message.answer"] == {desk, practitioner}
     assert POLICY["message.health"] == POLICY["message.write"] == {practitioner}
+    assert POLICY["message.texts"] == {owner}
     assert POLICY["patient.home"] == {"patient"}
     assert POLICY["message.webhook"] == {"provider"}
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -17,7 +18,9 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Envelope:
-    """`buttons` are (payload, label). `template` is the kind whose approved template must be used, when it must."""
+    """`buttons` are (payload, label). `template` is the kind whose approved template must be used, when it must; then
+    `content_sid` and `content_variables` are that template, or empty where none is approved.
+    """
 
     attempt_id: uuid.UUID
     channel: str
@@ -28,7 +31,8 @@ class Envelope:
     subject: str = ""
     buttons: tuple[tuple[str, str], ...] = ()
     template: str = ""
-    values: dict[str, str] = field(default_factory=dict)
+    content_sid: str = ""
+    content_variables: Mapping[str, str] = field(default_factory=dict)
     seconds_left: int = 3600
 
 

@@ -4,7 +4,6 @@ import json
 
 from django.conf import settings
 
-from clinic.messaging import texts
 from clinic.messaging.channels.types import Envelope, marked
 
 
@@ -13,10 +12,7 @@ def fields(envelope: Envelope) -> dict[str, object] | None:
     addresses = {"to": f"whatsapp:{envelope.to}", "from_": f"whatsapp:{settings.TWILIO_WHATSAPP_FROM}"}
     if not envelope.template:
         return {**addresses, "body": marked(envelope.body, envelope.code)}
-    approved = getattr(settings, "WHATSAPP_TEMPLATES", {}).get(f"{envelope.template}:{envelope.language}")
-    if not approved:
+    if not envelope.content_sid:
         return None
-    _body, names = texts.template(envelope.template, envelope.language)
-    values = envelope.values | {"message_code": envelope.code}
-    numbered = {str(number): values[name] for number, name in enumerate(names, 1)}
-    return {**addresses, "content_sid": approved, "content_variables": json.dumps(numbered, ensure_ascii=False)}
+    values = json.dumps(dict(envelope.content_variables), ensure_ascii=False)
+    return {**addresses, "content_sid": envelope.content_sid, "content_variables": values}

@@ -37,3 +37,15 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.component} {self.at:%F %T}"
+
+
+class Healing(models.Model):
+    """What the last nightly run of a planner put right: how many things it looked at, and how many messages by kind."""
+
+    component = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+    looked_at = models.PositiveIntegerField()
+    kinds = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.component} {self.at:%F %T}: {sum(self.kinds.values())}"

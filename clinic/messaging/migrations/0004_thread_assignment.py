@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0002_truths'),
+        ('messaging', '0003_clinic_texts'),
         ('people', '0003_staff_phones'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

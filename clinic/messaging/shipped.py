@@ -1,0 +1,87 @@
+"""The texts that are shipped: one data file per language, checked when loaded. The clinic's own stand in `editions`.
+
+A text may be read on a lock screen by anybody, so none may name a treatment, an area, an answer or a diagnosis.
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from clinic.messaging.kinds import KINDS
+
+CONTENT = Path(__file__).parent / "content"
+LANGUAGES = ("en", "tr", "es", "ar")
+VARIABLE = re.compile(r"\{([^{}]*)\}")
+
+
+class BadText(ValueError):
+    """A text that may not go out. Names the file, the message and what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Text:
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Language:
+    texts: Mapping[str, Text]
+    choices: Mapping[str, str]
+
+
+@cache
+def shipped(code: str) -> Language:
+    """The texts of one language, checked. Raises BadText for the first that breaks a rule."""
+    path = CONTENT / f"messages.{code}.toml"
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    texts = {key: Text(entry.get("subject", ""), entry["body"].strip()) for key, entry in data["messages"].items()}
+    for key in KINDS.keys() ^ texts.keys():
+        raise BadText(f"{path.name}: {key} is {'missing' if key in KINDS else 'no kind of message'}")
+    for key, text in texts.items():
+        if problem := complaint(key, code, text.body) or complaint(key, code, text.subject):
+            raise BadText(f"{path.name}: {key}: {problem}")
+    choices = data["choices"]
+    for choice in {choice for kind in KINDS.values() for choice in kind.choices} - choices.keys():
+        raise BadText(f"{path.name}: choice {choice} has no label")
+    return Language(texts, choices)
+
+
+def complaint(kind: str, code: str, text: str) -> str:
+    """Why a text may not be used, or nothing. Also for texts that a clinic edits."""
+    names = VARIABLE.findall(text)
+    if unknown := sorted(set(names) - KINDS[kind].allowed):
+        return f"{{{unknown[0]}}} is not a variable of this message"
+    if re.search(r"[{}]", VARIABLE.sub("", text)):
+        return "a brace stands alone"
+    if word := forbidden_word(code, VARIABLE.sub(" ", text)):
+        return f"“{word}” would show on a lock screen"
+    return ""
+
+
+def forbidden_word(code: str, text: str) -> str:
+    """The first treatment, area or answer word of any language in the text."""
+    plain = f" {fold(text)} "
+    for word in _lock_screen_words():
+        if re.search(rf"\b{re.escape(word)}", plain):
+            return word
+    return ""
+
+
+@cache
+def _lock_screen_words() -> tuple[str, ...]:
+    data = tomllib.loads((CONTENT / "lock_screen.toml").read_text(encoding="utf-8"))
+    return tuple(fold(word) for group in data.values() for words in group.values() for word in words)
+
+
+def fold(text: str) -> str:
+    """Lower case without accents; Turkish dotless and dotted i are one letter; Arabic vowel signs and alef forms are
+    levelled.
+    """
+    text = text.replace("İ", "i").replace("I", "i").replace("ı", "i").casefold()
+    text = "".join(ch for ch in unicodedata.normalize("NFKD", text) if not unicodedata.combining(ch))
+    return text.translate(str.maketrans("أإآٱىة", "ااااية")).replace("ـ", "").replace("’", "'")
