@@ -15,9 +15,9 @@ from bookings.selectors import appointment_by_token, books, current_book, desk, 
 from bookings.services import details, healing, holds, lifecycle, moves, remembering
 from bookings.services.limits import Caller
 from bookings.states import Clearance, State
+from clinic.messaging import claiming, sweep
 from clinic.messaging import reconcile as settling
 from clinic.messaging import selectors as messaging
-from clinic.messaging import sending, sweep
 from clinic.people.access import Actor
 from clinic.people.models import Patient, User
 from clinic.people.selectors import search_patients
@@ -73,7 +73,7 @@ def acts() -> Iterator[Act]:
     yield "a booking by its link", lambda: appointment_by_token(manage_token(visit))
     yield "sweep of lapsed holds", holds.lapse_due
     yield "messages: anything due", lambda: sweep._due(None, 8)
-    yield "messages: claim", lambda: (book(5), sending.claim())
+    yield "messages: claim", lambda: (book(5), claiming.claim())
     yield "messages: in doubt", lambda: settling._take(timezone.now())
     yield "messages: which to ask after", settling.poll
     yield "messages: /statusz", messaging.status_report

@@ -32,6 +32,7 @@ CANCELLED_KINDS = {
     CancelReason.DEFERRED: "not_as_booked",
 }
 NOT_TAKEN = frozenset({State.HELD, State.LAPSED, State.CANCELLED})
+PREPARE = ("prepare_14d", "prepare_7d")
 AFTERCARE = ("aftercare_2h", "aftercare_24h", "aftercare_72h", "aftercare_7d", "aftercare_14d")
 RESULTS = ("results_90d", "results_180d")
 LINK_LASTS = 15 * DAY  # after the last message of a visit, whose link opens as long
@@ -87,8 +88,7 @@ def _of_state(row: Appointment, now: dt.datetime) -> Iterator[Desired]:
         case State.CONFIRMED:
             yield from _moved(row)
             if row.moved_at is None or row.state_since > row.moved_at:
-                own = {"crosses_quiet": row.clearance in CONFIRMS_ITSELF}
-                yield _message(row, "booking_confirmed", due=row.state_since, at_once=True, not_after=row.start, **own)
+                yield _confirmed(row)
             yield from _ahead(row)
         case State.DONE:
             yield from _after(row, now)
@@ -104,6 +104,19 @@ def _of_state(row: Appointment, now: dt.datetime) -> Iterator[Desired]:
             )
         case State.LAPSED:
             yield _message(row, "hold_released", due=row.state_since, at_once=True)
+
+
+def _confirmed(row: Appointment) -> Desired:
+    """What should have been said about getting ready by now is said with it, not sent late."""
+    late = any(one.kind in PREPARE and one.due_at <= row.state_since for one in _ahead(row))
+    return _message(
+        row,
+        "booking_confirmed_late" if late else "booking_confirmed",
+        due=row.state_since,
+        at_once=True,
+        not_after=row.start,
+        crosses_quiet=row.clearance in CONFIRMS_ITSELF,
+    )
 
 
 def is_offer(row: Appointment) -> bool:

@@ -10,8 +10,8 @@ from clinic.messaging.timings import AFTER, BEFORE, BOOKED, LAST, SPACING, Momen
 # Moment of the patient's way → kinds, in the order they come.
 GROUPS = (
     (_("Booking"), (
-        "booking_received", "booking_confirmed", "intake_due", "moved", "cancelled", "not_as_booked", "hold_released",
-        "waitlist_offer", "bookable_again",
+        "booking_received", "booking_confirmed", "booking_confirmed_late", "intake_due", "moved", "cancelled",
+        "not_as_booked", "hold_released", "waitlist_offer", "bookable_again",
     )),
     (_("Before the visit"), (
         "prepare_14d", "prepare_7d", "changed_72h", "reminder_24h", "reminder_24h_video", "reminder_2h",
@@ -26,17 +26,19 @@ GROUPS = (
     )),
     (_("Answers to what people write"), (
         "reply_confirmed", "reply_move", "reply_same", "reply_changed", "reply_fine", "reply_unsure", "reply_worried",
-        "time_changed", "reply_received", "resumed", "emergency_now", "urgent_same_day", "urgent_soon",
+        "time_changed", "reply_received", "help", "resumed", "emergency_now", "urgent_same_day", "urgent_soon",
     )),
     (_("From the front desk"), (
         "desk_received", "desk_will_call", "desk_call_us", "desk_directions", "desk_booking",
     )),
     (_("Account"), ("sign_in_code", "contact_changed")),
+    (_("To the clinic’s own people"), ("page_practitioner",)),
 )  # fmt: skip
 
 NAMES = {
     "booking_received": _("Time kept, being checked"),
     "booking_confirmed": _("Booking confirmed"),
+    "booking_confirmed_late": _("Booking confirmed, soon"),
     "intake_due": _("Form to finish"),
     "moved": _("New time"),
     "cancelled": _("Visit cancelled"),
@@ -74,6 +76,7 @@ NAMES = {
     "reply_worried": _("Worried about their skin"),
     "time_changed": _("That time has changed"),
     "reply_received": _("Message received"),
+    "help": _("Who we are (HELP)"),
     "resumed": _("Messages start again"),
     "emergency_now": _("Red flag: call the emergency number"),
     "urgent_same_day": _("Red flag: to be seen today"),
@@ -85,6 +88,7 @@ NAMES = {
     "desk_booking": _("Their visit and its link"),
     "sign_in_code": _("Code to sign in"),
     "contact_changed": _("Contact details changed"),
+    "page_practitioner": _("Something urgent waits"),
 }
 
 VARIABLES = {

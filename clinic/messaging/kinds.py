@@ -48,6 +48,7 @@ _DAY, _HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 
 _t.add("booking_received", "day time by link")
 _t.add("booking_confirmed", "day time place link")
+_t.add("booking_confirmed_late", "day time place link")
 _t.add("intake_due", "day time by link", lasts=12 * _HOUR)
 _t.add("prepare_14d", "day link", lasts=3 * _DAY)
 _t.add("prepare_7d", "day link", lasts=2 * _DAY)

@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.messaging import limits, spend
+from clinic.messaging.claiming import HELD
 from clinic.messaging.config import option
 from clinic.messaging.models import Channel, ChannelState, Message
-from clinic.messaging.sending import HELD
 from clinic.messaging.states import State
 
 NAMES = {Channel.WHATSAPP: _("WhatsApp"), Channel.SMS: _("Text messages"), Channel.EMAIL: _("Email")}

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from clinic.messaging import sending
+from clinic.messaging import claiming, sending
 from clinic.messaging.config import option
 from clinic.messaging.models import Message
 from clinic.messaging.states import State
@@ -74,8 +74,8 @@ def _send_all(now: dt.datetime | None, stop: float) -> Counter:
     total: Counter = Counter()
     while time.monotonic() < stop:
         try:
-            claimed = sending.claim(now=now)
-        except sending.Paced as turn:
+            claimed = claiming.claim(now=now)
+        except claiming.Paced as turn:
             if now is not None or time.monotonic() + turn.seconds > stop:
                 break  # a given clock does not move on
             time.sleep(turn.seconds)

@@ -120,10 +120,25 @@ def test_a_reminder_keeps_its_hour_when_the_clock_changes(db, start, reminder, z
     assert due(row)["reminder_24h"] == at(reminder, zone).astimezone(UTC)
 
 
-def test_late_bookings_get_no_late_messages(clinic):
+def test_late_bookings_get_no_late_messages_but_a_word_with_the_confirmation(clinic):
     row = confirmed("2027-03-02 10:00")
     kinds = set(Message.objects.filter(ref=row.ref, state="pending").values_list("kind", flat=True))
-    assert kinds == {"booking_confirmed", "reminder_24h"}
+    assert kinds == {"booking_confirmed_late", "reminder_24h"}
+
+
+@pytest.mark.parametrize(
+    ("treatment", "start", "kind"),
+    [
+        ("pen", "2027-03-15 10:00", "booking_confirmed"),  # fourteen days and an hour ahead
+        ("pen", "2027-03-15 08:59", "booking_confirmed_late"),
+        ("laser", "2027-03-20 10:00", "booking_confirmed_late"),  # lasers need four weeks
+        ("consult", "2027-03-02 10:00", "booking_confirmed"),  # nothing to prepare
+    ],
+)
+def test_the_confirmation_says_when_getting_ready_starts_at_once(clinic, treatment, start, kind):
+    row = confirmed("2027-04-20 10:00", treatment)
+    row.start = at(start)
+    assert [one.kind for one in messages.desired(row, now=NOW)][0] == kind
 
 
 def test_a_cancelled_visit_says_so_once_and_nothing_else(clinic):

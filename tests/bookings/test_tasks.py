@@ -34,7 +34,7 @@ def test_the_nightly_heal_brings_back_what_was_lost(clinic, time_machine):
     row = confirmed("2027-04-01 10:00")
     waiting = Message.objects.filter(ref=row.ref, state="pending")
     kinds = sorted(waiting.values_list("kind", "step"))
-    Message.objects.filter(ref=row.ref).exclude(kind="booking_confirmed").delete()
+    Message.objects.filter(ref=row.ref).exclude(kind__startswith="booking_confirmed").delete()
     tasks.plan_messages()
     assert sorted(waiting.all().values_list("kind", "step")) == kinds
     assert tasks.plan_messages() == 0

@@ -10,8 +10,8 @@ from bookings.services.limits import Caller
 from clinic.crypto.search import blind_index
 from clinic.errors import DomainError, Invalid, NotFound, TooMany
 from clinic.messaging import texts
+from clinic.messaging.claiming import claim
 from clinic.messaging.models import Message
-from clinic.messaging.sending import claim
 from clinic.people.models import Link
 from consultations.models import BookableReminder
 from consultations.services.reminding import ask_reminder, reminder_by_token, reminder_token, send_due, take_back

@@ -56,7 +56,7 @@ def test_approval_confirms_and_plans_the_messages(waiting, selin):
     decide(submission, decision="precautions", seen=None, precautions="Press longer.", actor=selin, now=NOW)
     row.refresh_from_db()
     assert (row.state, row.clearance) == ("confirmed", "approved")
-    assert {"booking_confirmed", "reminder_24h"} <= kinds(row)
+    assert {"booking_confirmed_late", "reminder_24h"} <= kinds(row)
     assert "review_decided" not in kinds(row)
 
 

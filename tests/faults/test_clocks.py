@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from clinic.messaging import sending
+from clinic.messaging import claiming, sending
 from clinic.messaging.models import Message
 from clinic.messaging.plan import Desired
 from clinic.messaging.plan import reconcile as plan
@@ -48,7 +48,7 @@ def due(text):
 def test_a_sender_whose_clock_is_wrong_keeps_its_lease_and_is_not_overtaken(fake, due, wrong_clock, off):
     due()
     wrong_clock(off)
-    claimed = sending.claim()
+    claimed = claiming.claim()
     wrong_clock(0 * MINUTE)
     settled = reconcile()  # another process, whose clock is right
     assert (settled.waiting, settled.bound, settled.resent) == (0, 0, 0)
@@ -60,7 +60,7 @@ def test_a_sender_whose_clock_is_wrong_keeps_its_lease_and_is_not_overtaken(fake
 @pytest.mark.parametrize("off", [-10 * MINUTE, 10 * MINUTE])
 def test_a_settler_whose_clock_is_wrong_does_not_take_what_is_being_sent(fake, due, wrong_clock, off):
     due()
-    claimed = sending.claim()
+    claimed = claiming.claim()
     wrong_clock(off)
     reconcile()
     reconcile()
@@ -79,7 +79,7 @@ def test_a_sender_whose_clock_is_ahead_sends_nothing_before_it_is_due(fake, text
 
 def test_a_sender_that_stood_still_past_its_lease_does_not_post_even_if_its_clock_did_not_move(fake, due):
     message = due()
-    claimed = sending.claim()
+    claimed = claiming.claim()
     Message.objects.filter(pk=message.pk).update(lease_until=timezone.now() - MINUTE)  # an hour goes by for all others
     assert sending.deliver(claimed) is None
     assert not fake.posts
@@ -87,7 +87,7 @@ def test_a_sender_that_stood_still_past_its_lease_does_not_post_even_if_its_cloc
 
 def test_a_sender_that_stood_still_while_others_settled_and_sent_posts_nothing(fake, text, now):  # noqa: F811
     text(now=now)
-    frozen = sending.claim(now=now)
+    frozen = claiming.claim(now=now)
     for minutes in (7, 8.5):
         reconcile(now=now + minutes * MINUTE)
     sweep(now=now + 9 * MINUTE, threads=1)

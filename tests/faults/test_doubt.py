@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from clinic.messaging import channels, sending
+from clinic.messaging import channels, claiming, sending
 from clinic.messaging.models import Attempt, Message
 from clinic.messaging.plan import send_now
 from clinic.messaging.reconcile import reconcile
@@ -77,7 +77,7 @@ def test_a_callback_that_comes_when_it_is_about_to_be_sent_again_stops_that(fake
     first = Attempt.objects.get()
     settle(now)
     later = now + 10 * MINUTE
-    again = sending.claim(now=later)
+    again = claiming.claim(now=later)
     apply_status(first.pk, provider_id="SM" + "9" * 32, status="sent", now=later)
     assert sending.deliver(again, now=later) is None
     assert len(fake.posts) == 1
@@ -105,7 +105,7 @@ def test_the_first_attempts_callback_after_the_second_was_sent_is_kept_on_its_ow
 def test_the_answer_of_a_first_attempt_that_comes_after_it_was_given_up_is_taken(fake, text, now):  # noqa: F811
     """The sender stood still after its POST until it had been found absent and put back: its answer ends that."""
     text(now=now)
-    claimed = sending.claim(now=now)
+    claimed = claiming.claim(now=now)
     settle(now)
     assert Message.objects.get().state == State.PENDING
     outcome = channels.post(claimed.envelope)

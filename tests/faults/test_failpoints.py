@@ -7,7 +7,7 @@ import signal
 import pytest
 from django.db import connection
 
-from clinic.messaging import channels, sending, spend, status
+from clinic.messaging import channels, claiming, sending, spend, status
 from clinic.messaging import reconcile as settling
 from clinic.messaging.models import Attempt, Message
 from clinic.messaging.reconcile import poll, reconcile
@@ -62,7 +62,7 @@ def carry_on(now):  # noqa: F811
 
 
 SENDING = {
-    "claim, before it is committed": before(sending, "_envelope"),
+    "claim, before it is committed": before(claiming, "envelope_of"),
     "claim, committed": before(sending, "deliver"),
     "before the POST": before(channels, "post"),
     "after the POST": after(channels, "post"),

@@ -7,9 +7,10 @@ import pytest
 from django.db import connection
 
 from clinic.messaging import caps, consent, desk, limits, spend
+from clinic.messaging.claiming import Paced, claim
 from clinic.messaging.models import ChannelState, Message, RateBucket
 from clinic.messaging.plan import send_now
-from clinic.messaging.sending import Paced, claim, deliver
+from clinic.messaging.sending import deliver
 from clinic.messaging.states import State
 from clinic.messaging.sweep import sweep
 

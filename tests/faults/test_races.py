@@ -12,7 +12,7 @@ from bookings.services import moves
 from bookings.services.lifecycle import cancel
 from bookings.states import CancelReason
 from clinic.errors import DomainError
-from clinic.messaging import sending
+from clinic.messaging import claiming, sending
 from clinic.messaging.models import InboundEvent, Message, Reply
 from clinic.messaging.reconcile import reconcile
 from clinic.messaging.states import State
@@ -76,8 +76,8 @@ def test_moving_races_claiming_and_sending(fake, visits):
 @pytest.mark.parametrize("change", ["moved", "cancelled"])
 def test_what_changed_between_claim_and_send_is_not_reminded_of_as_it_was(fake, visits, change):
     Message.objects.exclude(ref=visits[0].ref).delete()
-    Message.objects.filter(kind="booking_confirmed").update(state=State.CANCELLED)
-    claimed = sending.claim(now=DUE)
+    Message.objects.filter(kind__startswith="booking_confirmed").update(state=State.CANCELLED)
+    claimed = claiming.claim(now=DUE)
     assert claimed.message.kind == "reminder_24h"
     row = Appointment.objects.get(pk=visits[0].pk)
     if change == "moved":
@@ -98,11 +98,11 @@ def test_a_visit_cancelled_while_its_reminder_is_in_doubt_is_never_reminded_of(f
     """The reminder was not made. Without the cancellation it would be sent again."""
     fake.behave = lambda _to, number: behaviour if number == 0 else "201"
     Message.objects.exclude(ref=visits[0].ref).delete()
-    Message.objects.filter(kind="booking_confirmed").update(state=State.CANCELLED)
-    reminder = sending.claim(now=DUE).message
+    Message.objects.filter(kind__startswith="booking_confirmed").update(state=State.CANCELLED)
+    reminder = claiming.claim(now=DUE).message
     if behaviour == "429":
         cancel(visits[0], reason=CancelReason.PATIENT, now=DUE)
-    sending.deliver(sending.Claimed(reminder, sending._envelope(reminder, DUE)), now=DUE - MINUTE)
+    sending.deliver(claiming.Claimed(reminder, claiming.envelope_of(reminder, DUE)), now=DUE - MINUTE)
     if behaviour == "drop":
         cancel(visits[0], reason=CancelReason.PATIENT, now=DUE)
     for minutes in (1, 7, 9, 11, 20):
@@ -143,7 +143,7 @@ def test_stop_between_claim_and_send_holds_it_back_and_it_goes_by_email(fake, te
     now = timezone.now()
     message = text(now=now, email="p@example.org")
     Message.objects.update(crosses_quiet=True)
-    claimed = sending.claim(now=now)
+    claimed = claiming.claim(now=now)
     assert webhook(message.address, Body="STOP") == 200
     sending.deliver(claimed, now=now)
     for minutes in (1, 2, 10):
@@ -156,7 +156,7 @@ def test_stop_that_is_taken_back_lets_everything_go_again(fake, text, webhook):
     now = timezone.now()
     message = text(now=now)
     Message.objects.update(crosses_quiet=True)
-    claimed = sending.claim(now=now)
+    claimed = claiming.claim(now=now)
     webhook(message.address, Body="STOP")
     sending.deliver(claimed, now=now)
     webhook(message.address, Body="START")

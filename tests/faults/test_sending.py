@@ -5,9 +5,10 @@ import datetime as dt
 import pytest
 
 from clinic.messaging import consent, limits
+from clinic.messaging.claiming import claim
 from clinic.messaging.models import Attempt, Message
 from clinic.messaging.reconcile import poll, reconcile
-from clinic.messaging.sending import claim, deliver
+from clinic.messaging.sending import deliver
 from clinic.messaging.states import State
 from clinic.messaging.sweep import sweep
 

@@ -6,7 +6,7 @@ import threading
 import pytest
 from django.db import connection
 
-from clinic.messaging import channels, sending
+from clinic.messaging import channels, claiming, sending
 from clinic.messaging.models import Attempt, Message
 from clinic.messaging.plan import reconcile as plan
 from clinic.messaging.reconcile import reconcile
@@ -27,7 +27,7 @@ def settle(now):  # noqa: F811
 @pytest.mark.django_db
 def test_after_the_claim(fake, text, now):  # noqa: F811
     message = text(now=now)
-    sending.claim(now=now)
+    claiming.claim(now=now)
     settle(now)
     message.refresh_from_db()
     assert (message.state, len(fake.made), message.attempts) == (State.ACCEPTED, 1, 2)
@@ -36,7 +36,7 @@ def test_after_the_claim(fake, text, now):  # noqa: F811
 @pytest.mark.django_db
 def test_after_the_post_before_the_record(fake, text, now):  # noqa: F811
     message = text(now=now)
-    channels.post(sending.claim(now=now).envelope)
+    channels.post(claiming.claim(now=now).envelope)
     settle(now)
     message.refresh_from_db()
     assert (message.state, len(fake.made), message.provider_id) == (State.ACCEPTED, 1, fake.made[0].sid)
@@ -45,7 +45,7 @@ def test_after_the_post_before_the_record(fake, text, now):  # noqa: F811
 @pytest.mark.django_db
 def test_after_the_post_when_the_callback_comes(fake, text, now):  # noqa: F811
     message = text(now=now)
-    channels.post(sending.claim(now=now).envelope)
+    channels.post(claiming.claim(now=now).envelope)
     apply_status(Attempt.objects.get().pk, provider_id=fake.made[0].sid, status="delivered", now=now)
     settle(now)
     message.refresh_from_db()
@@ -55,7 +55,7 @@ def test_after_the_post_when_the_callback_comes(fake, text, now):  # noqa: F811
 @pytest.mark.django_db
 def test_the_callback_is_faster_than_the_answer(fake, text, now):  # noqa: F811
     message = text(now=now)
-    claimed = sending.claim(now=now)
+    claimed = claiming.claim(now=now)
     outcome = channels.post(claimed.envelope)
     apply_status(claimed.envelope.attempt_id, provider_id=outcome.provider_id, status="sent", now=now)
     sending.record(claimed.envelope, outcome, now=now)

@@ -217,7 +217,7 @@ class World:
             row.pk, severity="mild", onset=over.date(), device="Pen 4", lot="L-204", regulator_told_on=None, actor=selin
         )
         adverse.close(row.pk, outcome="settled", text="Gone after a week.", actor=selin, now=self.clock.now)
-        Message.objects.filter(ref=self.visits["precautions"].ref, kind="booking_confirmed").update(
+        Message.objects.filter(ref=self.visits["precautions"].ref, kind__startswith="booking_confirmed").update(
             state="needs_person"
         )
 

@@ -6,9 +6,9 @@ from django.test import Client
 from django.urls import reverse
 from twilio.request_validator import RequestValidator
 
+from clinic.messaging.claiming import claim
 from clinic.messaging.models import Attempt, InboundEvent, Message, Reply
 from clinic.messaging.plan import reconcile
-from clinic.messaging.sending import claim
 from clinic.messaging.states import State
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,153 @@
+"""The first step of sending: one due row is locked, checked again, and made ours for the length of a lease."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Q
+
+from clinic.messaging import attempts, caps, clock, consent, limits, registry, spend, status
+from clinic.messaging.channels.types import Envelope, Result
+from clinic.messaging.editions import quiet_hours
+from clinic.messaging.envelopes import envelope_of
+from clinic.messaging.kinds import EMERGENCY, FIRST, KINDS
+from clinic.messaging.limits import Want
+from clinic.messaging.models import Channel, Message
+from clinic.messaging.states import State
+from clinic.messaging.windows import is_quiet, next_allowed
+
+HELD = "held"  # the error class of what a cap holds back; the code is the cap's name
+UNSERVED = "country"  # the error code of a text that may not go to this kind of number
+
+
+@dataclass(frozen=True)
+class Claimed:
+    message: Message
+    envelope: Envelope
+
+
+class Paced(Exception):
+    """Something is due, but its sender may not send in this instant. `seconds` until it may."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+def claim(*, now: dt.datetime | None = None) -> Claimed | None:
+    """The next due message, ours for the length of a lease; None when nothing is due. Rows others hold are skipped.
+
+    Raises Paced when what is due waits for its sender's turn: nothing is claimed that would then sit on its lease.
+    """
+    full = caps.full_channels() if now is None else {}
+    shut: set[str] = set()
+    while True:
+        with transaction.atomic():
+            message = _next(now, [*shut, *full])
+            if message is None:
+                break
+            moment = message.moment
+            if not _still_right(message, moment, fresh=now):
+                continue
+            if not limits.may_begin(message.channel, now=now):
+                shut.add(message.channel)
+                continue
+            if over := caps.take(message, now=moment):
+                if over.name == caps.PACE:
+                    full[message.channel] = caps.again_at(over, now=moment).timestamp() - moment.timestamp()
+                else:
+                    _hold(message, over, moment)
+                continue
+            attempts.begin(message, moment)
+            envelope = envelope_of(message, moment)
+        return Claimed(message, envelope)
+    if full:
+        raise Paced(min(full.values()))
+    return None
+
+
+def _next(fresh: dt.datetime | None, shut: list[str]) -> Message | None:
+    """The row longest due, locked; before it, one that somebody waits for at this moment. The spend breaker does not
+    stand in the way of an emergency.
+    """
+    due = Message.objects.annotate(moment=clock.instant(fresh))
+    due = due.filter(state=State.PENDING, due_at__lte=clock.instant(fresh))
+    beside = due.exclude(channel__in=shut)
+    if shut and not limits.remembered(f"beside {sorted(shut)}", beside.exists, fresh=fresh):
+        return None
+    resting, broken = limits.paused(now=fresh), limits.paused(now=fresh, but=limits.SPEND)
+    rows = beside.select_for_update(skip_locked=True, of=("self",)).select_related("patient").order_by("due_at")
+    open_to_it = rows.exclude(channel__in=resting)
+    if set(resting) != set(broken):
+        open_to_it = rows.exclude(channel__in=broken).filter(~Q(channel__in=resting) | Q(kind=EMERGENCY))
+    hurry = due.filter(kind__in=FIRST)
+    first = open_to_it.filter(kind__in=FIRST).first() if limits.remembered("hurry", hurry.exists, fresh=fresh) else None
+    return first or open_to_it.first()
+
+
+def _hold(message: Message, over: Want, now: dt.datetime) -> None:
+    """A cap is used up: it goes when there is room again, or a person is told where that would be too late."""
+    later = caps.again_at(over, now=now)
+    message.error_class, message.error_code = HELD, over.name
+    if later <= message.not_after:
+        message.due_at = later
+    else:
+        wanted = KINDS[message.kind].purpose not in consent.NEED_CONSENT
+        message.state = State.NEEDS_PERSON if wanted else State.EXPIRED
+    message.save(update_fields=["due_at", "state", "error_class", "error_code", "updated_at"])
+
+
+def _still_right(message: Message, now: dt.datetime, *, fresh: dt.datetime | None) -> bool:
+    """Re-checks everything that may have changed since it was planned; writes the consequence where it may not go
+    now.
+    """
+    kind = KINDS[message.kind]
+    if not registry.is_current(message.ref, message.version):
+        return _leave(message, State.CANCELLED)
+    if now > message.not_after:
+        return _leave(message, State.EXPIRED)
+    zone = consent.zone_of(message.patient, message.facts if message.patient and not message.patient.timezone else None)
+    if not message.crosses_quiet and is_quiet(now, zone, **(quiet := quiet_hours())):
+        later = next_allowed(now, zone, **quiet)
+        if later > message.not_after:
+            return _leave(message, State.EXPIRED)
+        message.due_at = later
+        message.save(update_fields=["due_at", "updated_at"])
+        return False
+    _choose_route(message, kind)
+    if message.channel == Channel.DESK:
+        return _leave(message, State.SUPPRESSED if kind.purpose in consent.NEED_CONSENT else State.NEEDS_PERSON)
+    if message.kind not in consent.IN_ANY_CASE and consent.is_stopped(message.address_index, channel=message.channel):
+        _leave(message, State.SUPPRESSED)
+        status.fall_back(message, now=now, skip_phone=message.channel != Channel.EMAIL, desk=False)
+        return False
+    if message.channel == Channel.SMS and not consent.country_served(message.address):
+        message.error_class, message.error_code = Result.FAILED, UNSERVED
+        message.save(update_fields=["error_class", "error_code"])
+        _leave(message, State.FAILED)
+        status.fall_back(message, now=now)
+        return False
+    if message.channel != Channel.EMAIL and message.kind != EMERGENCY and spend.is_over(now, fresh=fresh):
+        limits.pause(message.channel, reason=limits.SPEND, until=spend.midnight_after(now), now=now)
+        return False
+    return True
+
+
+def _choose_route(message: Message, kind) -> None:
+    """Contact details and consents are read now, not when the message was planned."""
+    if message.fixed_address or message.patient is None:
+        return
+    routes = consent.routes(message.patient, kind)
+    channel, address = next((one for one in routes if one[0] == message.channel), routes[0])
+    if message.parent_id is None:
+        channel, address = routes[0] if kind.purpose != "code" else (channel, address)
+    index = consent.index_of(channel, address) if address else ""
+    if (channel, index) != (message.channel, message.address_index):
+        message.channel, message.address, message.address_index = channel, address, index
+        message.save(update_fields=["channel", "address", "address_index", "updated_at"])
+
+
+def _leave(message: Message, state: str) -> bool:
+    message.state = state
+    message.save(update_fields=["state", "updated_at"])
+    return False
