@@ -6,7 +6,7 @@ from bookings.messages import facts_of
 from bookings.replies import appointment_of, patient_actor
 from clinic.errors import DomainError
 from clinic.messaging.answering import on_read
-from clinic.messaging.inbound import Answer, ReplyEvent, on_reply, on_urgent
+from clinic.messaging.hearing import Answer, ReplyEvent, on_reply, on_urgent
 from clinic.messaging.models import Reply
 from clinic.people.access import PRACTITIONER, Actor
 from consultations.adverse_links import wrong_path

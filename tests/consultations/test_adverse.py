@@ -158,6 +158,16 @@ def test_a_check_in_is_heard(ayse, tap, urgency, pages):
         assert event.entries.get().content["choice"] == tap
 
 
+def test_a_worry_under_an_old_message_is_heard_like_any_other(ayse):
+    """The visit's record was put right since, so the message is of an older version: that is no answer to a worry."""
+    row = treated()
+    asked = Message.objects.get(ref=row.ref, kind="aftercare_24h")
+    Message.objects.filter(pk=asked.pk).update(state="delivered", version=asked.version - 1)
+    reply = says(row, "", sid="SM1", now=DAY_AFTER, payload=f"{asked.code}.worried")
+    assert AdverseEvent.objects.get().urgency == "same_day" and reply.unread
+    assert Message.objects.filter(kind="reply_worried").exists()
+
+
 def test_a_red_flag_from_somebody_never_treated_opens_nothing_but_pages(ayse, deniz, clinic):
     from tests.bookings.cast import confirmed
 

@@ -3,7 +3,7 @@ import itertools
 
 import pytest
 
-from clinic.messaging import consent, inbound, registry
+from clinic.messaging import consent, hearing, inbound, registry
 from clinic.messaging.models import Consent, Message, Reply, WhatsAppWindow
 from clinic.messaging.plan import reconcile
 from clinic.messaging.red_flags import urgency_of
@@ -39,10 +39,10 @@ def heard(monkeypatch):
 
     def handler(event):
         events.append((event.ref, event.version, event.choice, event.urgency))
-        return inbound.Answer("reply_confirmed", event.about.facts) if event.choice == "confirm" else None
+        return hearing.Answer("reply_confirmed", event.about.facts) if event.choice == "confirm" else None
 
-    monkeypatch.setattr(inbound, "_handlers", [])
-    inbound.on_reply(handler, prefix="visit:")
+    monkeypatch.setattr(hearing, "_handlers", [])
+    hearing.on_reply(handler, prefix="visit:")
     return events
 
 

@@ -1,0 +1,42 @@
+"""What the outbox says back by itself to somebody who wrote, on the channel and to the number they wrote from."""
+
+import datetime as dt
+
+from django.conf import settings
+
+from clinic.messaging import caps, consent
+from clinic.messaging.hearing import Answer
+from clinic.messaging.kinds import KINDS
+from clinic.messaging.models import Channel, Message, Reply
+from clinic.messaging.plan import send_now
+
+
+def close(reply: Reply, *, choice: str, answer: Answer, now: dt.datetime) -> Reply:
+    if answer.handled:
+        reply.unread, reply.read_at = False, now
+    reply.choice = choice
+    reply.save(update_fields=["unread", "read_at", "choice"])
+    say(reply, answer, now, key=f"{reply.about_id}:{choice}" if choice else None)
+    return reply
+
+
+def say(reply: Reply, answer: Answer, now: dt.datetime, *, key: str | None = None) -> None:
+    """Answers on the channel and to the number that wrote. The same key is answered once: a second tap stays silent.
+
+    Where a number has been answered often enough, or no text may go to it, a person reads what it wrote instead.
+    """
+    key, ref = key or reply.provider_id, f"reply:{reply.address_index[:12]}"
+    if Message.objects.filter(dedupe_key=f"{ref}:{key}"[:200]).exists():
+        return
+    reachable = reply.channel != Channel.SMS or consent.country_served(reply.address)
+    if not reachable or not caps.may_answer(answer.kind, reply.address, reply.address_index, now=now):
+        reply.unread, reply.read_at = True, None
+        reply.save(update_fields=["unread", "read_at"])
+        return
+    language = reply.patient.language if reply.patient else settings.LANGUAGE_CODE
+    wanted = KINDS[answer.kind].variables | {"start", "deadline", "timezone"}
+    send_now(
+        answer.kind, key=key, ref=ref, language=language,
+        facts={name: value for name, value in answer.facts.items() if name in wanted}, patient=reply.patient,
+        channel=reply.channel, address=reply.address, now=now,
+    )  # fmt: skip
