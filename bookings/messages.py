@@ -1,7 +1,7 @@
 """Which messages an appointment should have now.
 
 Pure but for the link, whose token is derived when a row is written, and for the moments the clinic has changed
-(`clinic.messaging.editions`). Offsets of whole days keep the local time of day, so a reminder for nine o'clock goes out
+(`clinic.messaging.wording.editions`). Offsets of whole days keep the local time of day, so a reminder for nine o'clock goes out
 at nine the day before, on the days the clock changes too; hours are hours.
 """
 
@@ -19,9 +19,9 @@ from bookings.links import manage_path, waiting_path
 from bookings.models import Appointment
 from bookings.states import CancelReason, Clearance, Source, State
 from clinic.messaging import consent, plan
-from clinic.messaging.editions import moment
 from clinic.messaging.plan import Desired
-from clinic.messaging.timings import Moment
+from clinic.messaging.wording.editions import moment
+from clinic.messaging.wording.timings import Moment
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 # Nobody had to look at these: the confirmation answers what the patient did a moment ago, at any hour.

@@ -4,7 +4,7 @@ from bookings.messages import facts_of
 from bookings.models import Appointment
 from bookings.services import lifecycle
 from clinic.errors import DomainError
-from clinic.messaging.hearing import Answer, ReplyEvent, on_reply
+from clinic.messaging.replies.hearing import Answer, ReplyEvent, on_reply
 from clinic.people.access import Actor
 
 

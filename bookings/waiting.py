@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from clinic.messaging.timings import QUIET_DEFAULT
 from clinic.messaging.windows import is_quiet
+from clinic.messaging.wording.timings import QUIET_DEFAULT
 
 MORNING, AFTERNOON, EVENING = "morning", "afternoon", "evening"
 PARTS = (MORNING, AFTERNOON, EVENING)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from clinic.messaging.red_flags import ORDER, urgency_of
+from clinic.messaging.replies.red_flags import ORDER, urgency_of
 
 EMERGENCY: dict[str, Promise] = {
     "swelling": _("Swollen lips, tongue or throat"),

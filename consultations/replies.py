@@ -5,9 +5,9 @@ from django.conf import settings
 from bookings.messages import facts_of
 from bookings.replies import appointment_of, patient_actor
 from clinic.errors import DomainError
-from clinic.messaging.answering import on_read
-from clinic.messaging.hearing import Answer, ReplyEvent, on_reply, on_urgent
 from clinic.messaging.models import Reply
+from clinic.messaging.replies.answering import on_read
+from clinic.messaging.replies.hearing import Answer, ReplyEvent, on_reply, on_urgent
 from clinic.people.access import PRACTITIONER, Actor
 from consultations.adverse_links import wrong_path
 from consultations.models import AdverseEvent, Source

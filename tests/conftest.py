@@ -5,7 +5,8 @@ import time_machine
 from django.utils import timezone, translation
 
 from clinic.embedded.assets import compile_translations, translation_folders
-from clinic.messaging import editions, limits
+from clinic.messaging import limits
+from clinic.messaging.wording import editions
 
 
 def pytest_sessionstart(session):

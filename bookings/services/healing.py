@@ -12,10 +12,10 @@ from bookings.links import register_manage_link
 from bookings.models import Appointment
 from bookings.states import State
 from clinic.messaging import limits
-from clinic.messaging.editions import own_timings
 from clinic.messaging.healing import remember_healing
 from clinic.messaging.plan import Reconciled
-from clinic.messaging.timings import longest_after
+from clinic.messaging.wording.editions import own_timings
+from clinic.messaging.wording.timings import longest_after
 
 log = logging.getLogger(__name__)
 PLAN_BATCH = 200

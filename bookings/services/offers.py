@@ -25,7 +25,7 @@ from bookings.states import Answer, Source, State, Waiting
 from bookings.waiting import OFFER_LASTS, is_paused, may_write_now
 from clinic.audit.services import act_as, record
 from clinic.errors import DomainError
-from clinic.messaging.editions import quiet_hours
+from clinic.messaging.wording.editions import quiet_hours
 from clinic.people.access import Actor
 
 _looked: dict[str, tuple] = {}

@@ -9,8 +9,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from bookings.views.thread import without_links
-from clinic.messaging import texts
 from clinic.messaging.kinds import KINDS, PREPARED
+from clinic.messaging.wording import texts
 from clinic.people.models import User
 
 LABELS = {

@@ -22,11 +22,11 @@ from bookings.views.pages import leave_toast, page
 from bookings.views.thread import HURRY, PRIVATE_KINDS, closed_words, stops_of, thread_with, when, without_links
 from clinic.audit.services import record
 from clinic.errors import DomainError, NotFound
-from clinic.messaging import answering, assigning
 from clinic.messaging import desk as dealing
 from clinic.messaging.kinds import FREE_TEXT
 from clinic.messaging.models import Channel, Message, Reply
-from clinic.messaging.texts import first_name
+from clinic.messaging.replies import answering, assigning
+from clinic.messaging.wording.texts import first_name
 from clinic.people.access import may, requires
 from clinic.people.models import Patient, User
 

@@ -6,4 +6,4 @@ class MessagingConfig(AppConfig):
     label = "messaging"
 
     def ready(self) -> None:
-        from clinic.messaging import checks  # noqa: F401  registers the system checks
+        pass

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 
-from clinic.messaging.shipped import LANGUAGES, BadText, shipped
+from clinic.messaging.wording.shipped import LANGUAGES, BadText, shipped
 
 
 @register(Tags.compatibility)

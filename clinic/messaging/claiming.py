@@ -8,13 +8,13 @@ from django.db.models import Q
 
 from clinic.messaging import attempts, caps, clock, consent, limits, registry, spend, status
 from clinic.messaging.channels.types import Envelope, Result
-from clinic.messaging.editions import quiet_hours
 from clinic.messaging.envelopes import envelope_of
 from clinic.messaging.kinds import EMERGENCY, FIRST, KINDS
 from clinic.messaging.limits import Want
 from clinic.messaging.models import Channel, Message
 from clinic.messaging.states import State
 from clinic.messaging.windows import is_quiet, next_allowed
+from clinic.messaging.wording.editions import quiet_hours
 
 HELD = "held"  # the error class of what a cap holds back; the code is the cap's name
 UNSERVED = "country"  # the error code of a text that may not go to this kind of number

@@ -5,10 +5,10 @@ import secrets
 
 from django.db import transaction
 
-from clinic.messaging import inbound
 from clinic.messaging.channels.demo import phone_of
 from clinic.messaging.envelopes import buttons_of
 from clinic.messaging.models import Channel, DemoPhone, DemoText, Message
+from clinic.messaging.replies import inbound
 from clinic.messaging.states import State
 
 

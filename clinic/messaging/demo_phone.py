@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.errors import NotFound
-from clinic.messaging import inbound
 from clinic.messaging.channels import demo
 from clinic.messaging.consent import zone_of
 from clinic.messaging.models import DemoPhone, DemoText, Message
+from clinic.messaging.replies import inbound
 from clinic.messaging.states import State
 from clinic.people.access import requires
 

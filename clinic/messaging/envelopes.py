@@ -2,12 +2,12 @@
 
 import datetime as dt
 
-from clinic.messaging import templates, texts
 from clinic.messaging.channels.types import Envelope
 from clinic.messaging.kinds import KINDS
 from clinic.messaging.models import Channel, Message, WhatsAppWindow
-from clinic.messaging.shipped import shipped
 from clinic.messaging.windows import whatsapp_open
+from clinic.messaging.wording import templates, texts
+from clinic.messaging.wording.shipped import shipped
 
 
 def envelope_of(message: Message, now: dt.datetime) -> Envelope:

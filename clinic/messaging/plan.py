@@ -10,12 +10,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from clinic.messaging import consent, texts
-from clinic.messaging.editions import quiet_hours
+from clinic.messaging import consent
 from clinic.messaging.kinds import KINDS, Kind
 from clinic.messaging.models import Message
 from clinic.messaging.states import IN_DOUBT, State
 from clinic.messaging.windows import next_allowed
+from clinic.messaging.wording import texts
+from clinic.messaging.wording.editions import quiet_hours
 from clinic.people.models import Patient
 
 Decisions = dict[tuple[str, str], bool]

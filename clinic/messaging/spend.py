@@ -7,7 +7,7 @@ from clinic.messaging import limits
 from clinic.messaging.channels.types import Envelope, marked
 from clinic.messaging.config import option
 from clinic.messaging.models import Channel, RateBucket
-from clinic.messaging.segments import measure
+from clinic.messaging.wording.segments import measure
 from clinic.people.phones import country_of
 
 HUNDREDTHS = 100

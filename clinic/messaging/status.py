@@ -6,11 +6,12 @@ import uuid
 from django.db import transaction
 from django.utils import timezone
 
-from clinic.messaging import consent, texts
+from clinic.messaging import consent
 from clinic.messaging.config import option
 from clinic.messaging.kinds import KINDS, REPLY
 from clinic.messaging.models import Attempt, Channel, Message
 from clinic.messaging.states import OUT, PROVIDER, REFUSED, State, merge
+from clinic.messaging.wording import texts
 
 OPTED_OUT = "21610"
 

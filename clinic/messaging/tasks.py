@@ -5,13 +5,14 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from clinic.messaging import approving, limits
 from clinic.messaging import forget as forgetting
+from clinic.messaging import limits
 from clinic.messaging import reconcile as settling
 from clinic.messaging import sweep as sending
 from clinic.messaging.channels import content_api
 from clinic.messaging.config import option
 from clinic.messaging.models import Heartbeat
+from clinic.messaging.wording import approving
 
 log = logging.getLogger(__name__)
 

@@ -1,18 +1,19 @@
 from django.urls import path
 
-from clinic.messaging import demo_phone, text_pages, webhooks
+from clinic.messaging import demo_phone, webhooks
+from clinic.messaging.wording import pages
 
 app_name = "messaging"
 urlpatterns = [
     path("hooks/twilio/status/<uuid:attempt_id>/", webhooks.status, name="status"),
     path("hooks/twilio/inbound/", webhooks.message, name="inbound"),
-    path("settings/messages/", text_pages.texts, name="texts"),
-    path("settings/messages/quiet-hours/", text_pages.quiet_hours, name="quiet_hours"),
-    path("settings/messages/templates/", text_pages.all_templates, name="templates"),
-    path("settings/messages/<slug:kind>/<slug:language>/", text_pages.text, name="text"),
-    path("settings/messages/<slug:kind>/<slug:language>/restore/", text_pages.restore, name="text_restore"),
-    path("settings/messages/<slug:kind>/<slug:language>/timing/", text_pages.timing, name="timing"),
-    path("settings/messages/<slug:kind>/<slug:language>/template/", text_pages.one_template, name="template"),
+    path("settings/messages/", pages.texts, name="texts"),
+    path("settings/messages/quiet-hours/", pages.quiet_hours, name="quiet_hours"),
+    path("settings/messages/templates/", pages.all_templates, name="templates"),
+    path("settings/messages/<slug:kind>/<slug:language>/", pages.text, name="text"),
+    path("settings/messages/<slug:kind>/<slug:language>/restore/", pages.restore, name="text_restore"),
+    path("settings/messages/<slug:kind>/<slug:language>/timing/", pages.timing, name="timing"),
+    path("settings/messages/<slug:kind>/<slug:language>/template/", pages.one_template, name="template"),
     path("demo/phone/", demo_phone.phones, name="phones"),
     path("demo/phone/let-go/<uuid:message_id>/", demo_phone.let_go, name="phone_let_go"),
     path("demo/phone/<uuid:phone_id>/", demo_phone.chat, name="phone"),

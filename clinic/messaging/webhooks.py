@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from clinic.messaging import inbound
 from clinic.messaging.models import InboundEvent
+from clinic.messaging.replies import inbound
 from clinic.messaging.signatures import is_signed
 from clinic.messaging.status import apply_status
 from clinic.people.access import requires

@@ -18,8 +18,8 @@ from bookings.models import Appointment
 from bookings.states import State
 from clinic.audit.services import acting, record
 from clinic.errors import DomainError, Invalid, NotAllowed, NotFound
-from clinic.messaging import answering
 from clinic.messaging.models import Reply
+from clinic.messaging.replies import answering
 from clinic.people.access import PRACTITIONER, Actor
 from clinic.people.models import Patient, User
 from consultations.adverse_signs import LABELS, urgency_of_report, worst

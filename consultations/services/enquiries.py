@@ -14,7 +14,7 @@ from clinic.crypto.search import blind_index
 from clinic.errors import DomainError, Invalid, NotAllowed, NotFound
 from clinic.messaging.consent import record_consent
 from clinic.messaging.models.outbox import ALPHABET
-from clinic.messaging.red_flags import ORDER, urgency_of
+from clinic.messaging.replies.red_flags import ORDER, urgency_of
 from clinic.people.access import PRACTITIONER, Actor
 from clinic.people.services import upsert_patient
 from consultations.enquiry_links import register_enquiry_link

@@ -17,7 +17,7 @@ from bookings.services import holds, lifecycle, moves
 from bookings.states import State
 from bookings.views.times import as_times
 from clinic.dates import clock, instants_of, say
-from clinic.messaging.texts import variables
+from clinic.messaging.wording.texts import variables
 from clinic.people.models import User
 from consultations.views.times import nearest as nearest_buttons
 from consultations.views.times import time_page

@@ -13,11 +13,12 @@ from bookings.services import healing, lifecycle
 from bookings.services.courses import book_series
 from clinic.audit.models import Entry
 from clinic.errors import Invalid, NotFound
-from clinic.messaging import editions, limits, retiming
+from clinic.messaging import limits
 from clinic.messaging.kinds import KINDS
 from clinic.messaging.models import Healing, Message, TimingEdition
 from clinic.messaging.selectors import status_report
-from clinic.messaging.timings import HOURS, RULES, Moment, allowed
+from clinic.messaging.wording import editions, retiming
+from clinic.messaging.wording.timings import HOURS, RULES, Moment, allowed
 from clinic.people.access import Actor
 from clinic.people.models import User
 from tests.bookings.cast import NOW, at, confirmed, plan, reserved

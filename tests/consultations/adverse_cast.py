@@ -4,7 +4,7 @@ import datetime as dt
 
 from bookings.models import Practitioner
 from bookings.services import lifecycle
-from clinic.messaging.inbound import accept
+from clinic.messaging.replies.inbound import accept
 from clinic.people.access import Actor
 from clinic.people.models import StaffPhone, User
 from tests.bookings.cast import at, confirmed, make_patient

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.errors import DomainError, Invalid, NotAllowed
-from clinic.messaging import answering
 from clinic.messaging.models import Message, Reply
 from clinic.messaging.registry import is_current
+from clinic.messaging.replies import answering
 from clinic.people.access import Actor
 from consultations.adverse_signs import EMERGENCY, LABELS, SAME_DAY, SOON, urgency_of_report, worst
 from consultations.models import AdverseEvent, AdverseEventEntry, Page, Source

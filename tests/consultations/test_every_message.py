@@ -12,11 +12,11 @@ import pytest
 from bookings.models import Appointment
 from bookings.services import lifecycle
 from bookings.states import Clearance
-from clinic.messaging import texts
 from clinic.messaging.channels.demo import without_mark
 from clinic.messaging.consent import record_consent
 from clinic.messaging.models import DemoText, Message
 from clinic.messaging.sweep import sweep
+from clinic.messaging.wording import texts
 from consultations.services import intake
 from tests.bookings.cast import at, make_patient, reserved
 from tests.consultations.cast import BORN, submit

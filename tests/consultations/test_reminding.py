@@ -9,9 +9,9 @@ from django.db import connection
 from bookings.services.limits import Caller
 from clinic.crypto.search import blind_index
 from clinic.errors import DomainError, Invalid, NotFound, TooMany
-from clinic.messaging import texts
 from clinic.messaging.claiming import claim
 from clinic.messaging.models import Message
+from clinic.messaging.wording import texts
 from clinic.people.models import Link
 from consultations.models import BookableReminder
 from consultations.services.reminding import ask_reminder, reminder_by_token, reminder_token, send_due, take_back

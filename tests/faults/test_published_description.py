@@ -23,8 +23,9 @@ def fields():
 @needs_description
 @pytest.mark.django_db
 def test_what_we_post_is_described_and_within_its_limits(fake, text, now, fields, settings):  # noqa: F811
-    from clinic.messaging import approving, consent
+    from clinic.messaging import consent
     from clinic.messaging.models import WhatsAppWindow
+    from clinic.messaging.wording import approving
 
     row = approving.submit("booking_confirmed", "en")
     fake.content.decide(row.content_sid, "approved")
@@ -52,7 +53,7 @@ def test_what_we_post_is_described_and_within_its_limits(fake, text, now, fields
 @pytest.mark.django_db
 def test_the_templates_we_make_are_described(fake):
     from clinic.messaging.kinds import BY_TEMPLATE
-    from clinic.messaging.templates import wording
+    from clinic.messaging.wording.templates import wording
 
     document = json.loads((Path(FOLDER) / "twilio_content_v1.json").read_text())["components"]["schemas"]
     known = document["types"]["properties"]

@@ -15,8 +15,8 @@ from bookings.services import holds, lifecycle, offers, waiting
 from bookings.services.courses import book_course
 from bookings.states import CancelReason
 from clinic.crypto.search import blind_index
-from clinic.messaging import inbound
 from clinic.messaging.models import DemoPhone, Message
+from clinic.messaging.replies import inbound
 from clinic.people.access import Actor
 from clinic.people.models import User
 from consultations.answers_cookie import answers_cookie

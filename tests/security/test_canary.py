@@ -12,7 +12,7 @@ from django.conf import settings as project
 from django.utils import timezone
 
 from clinic.audit.models import Entry
-from clinic.messaging import inbound
+from clinic.messaging.replies import inbound
 from consultations.enquiry_links import enquiry_path, enquiry_token
 from consultations.models import Submission
 from consultations.services import enquiries, intake, review

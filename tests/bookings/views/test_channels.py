@@ -7,9 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from clinic.audit.models import Entry
-from clinic.messaging import consent, inbound, limits
+from clinic.messaging import consent, limits
 from clinic.messaging.models import ChannelState, Message
 from clinic.messaging.plan import send_now
+from clinic.messaging.replies import inbound
 from clinic.messaging.states import State
 from tests.bookings.cast import make_patient
 from tests.bookings.views.test_messages import text

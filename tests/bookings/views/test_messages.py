@@ -8,9 +8,10 @@ from django.test import Client
 from django.utils import timezone
 
 from clinic.audit.models import Entry
-from clinic.messaging import consent, inbound, limits
+from clinic.messaging import consent, limits
 from clinic.messaging.models import Heartbeat, Message, Reply
 from clinic.messaging.plan import send_now
+from clinic.messaging.replies import inbound
 from clinic.messaging.states import State
 from clinic.people.models import Patient
 from tests.bookings.cast import confirmed, make_patient

@@ -4,13 +4,13 @@ import datetime as dt
 
 import pytest
 
-from clinic.messaging import texts
 from clinic.messaging.channels.demo import without_mark
 from clinic.messaging.kinds import KINDS, SAMPLES
 from clinic.messaging.models import DemoText, Message
 from clinic.messaging.plan import Desired, reconcile
 from clinic.messaging.states import State
 from clinic.messaging.sweep import sweep
+from clinic.messaging.wording import texts
 
 pytestmark = pytest.mark.django_db
 MINUTE = dt.timedelta(minutes=1)

@@ -8,12 +8,13 @@ from django.db import DatabaseError, transaction
 
 from clinic.audit.models import Entry
 from clinic.errors import DomainError, Invalid, NotFound
-from clinic.messaging import editing, limits, texts
+from clinic.messaging import limits
 from clinic.messaging.kinds import BY_TEMPLATE, KINDS, SAMPLES
 from clinic.messaging.models import Message, TextEdition
 from clinic.messaging.plan import reconcile
-from clinic.messaging.shipped import LANGUAGES, shipped
-from clinic.messaging.wording import problems, required, stop_word
+from clinic.messaging.wording import editing, texts
+from clinic.messaging.wording.rules import problems, required, stop_word
+from clinic.messaging.wording.shipped import LANGUAGES, shipped
 from clinic.people.access import Actor
 from clinic.people.models import User
 

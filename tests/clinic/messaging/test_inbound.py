@@ -3,10 +3,11 @@ import itertools
 
 import pytest
 
-from clinic.messaging import consent, hearing, inbound, registry
+from clinic.messaging import consent, registry
 from clinic.messaging.models import Consent, Message, Reply, WhatsAppWindow
 from clinic.messaging.plan import reconcile
-from clinic.messaging.red_flags import urgency_of
+from clinic.messaging.replies import hearing, inbound
+from clinic.messaging.replies.red_flags import urgency_of
 from clinic.messaging.states import State
 
 pytestmark = pytest.mark.django_db
@@ -97,7 +98,7 @@ def test_a_handler_that_breaks_loses_nothing(asked, say, monkeypatch):
         Reply.objects.all().delete()
         raise RuntimeError
 
-    monkeypatch.setattr(inbound, "_handlers", [("", broken)])
+    monkeypatch.setattr(hearing, "_handlers", [("", broken)])
     assert say("1").unread
     assert Reply.objects.count() == 1
 

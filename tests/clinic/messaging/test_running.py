@@ -70,7 +70,7 @@ def test_what_nobody_can_be_told_waits_for_the_desk_which_sends_or_closes_it(now
 
 
 def test_a_thread_shows_both_sides_in_words(wish, elif_, now, settings):
-    from clinic.messaging import inbound
+    from clinic.messaging.replies import inbound
 
     settings.MESSAGE_PROVIDER = "demo"
     reconcile(wish.ref, [wish(at_once=True, due_at=now)], now=now)

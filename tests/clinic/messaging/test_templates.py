@@ -11,13 +11,14 @@ from django.utils import timezone
 
 from clinic.audit.models import Entry
 from clinic.errors import DomainError, NotFound
-from clinic.messaging import approving, editing, limits, tasks, templates
+from clinic.messaging import limits, tasks
 from clinic.messaging.channels import content_api
 from clinic.messaging.consent import record_consent
 from clinic.messaging.kinds import BY_TEMPLATE, KINDS
 from clinic.messaging.models import Message, Template
-from clinic.messaging.shipped import LANGUAGES
 from clinic.messaging.sweep import sweep
+from clinic.messaging.wording import approving, editing, templates
+from clinic.messaging.wording.shipped import LANGUAGES
 from clinic.people.access import Actor
 from clinic.people.models import User
 from tests.faults.conftest import fake, text  # noqa: F401

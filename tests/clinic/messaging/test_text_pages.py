@@ -5,11 +5,11 @@ import re
 import pytest
 from django.test import Client
 
-from clinic.messaging import approving, editing, kind_words
 from clinic.messaging.kinds import KINDS
 from clinic.messaging.models import Template, TextEdition, TimingEdition
-from clinic.messaging.shipped import LANGUAGES, Text, shipped
-from clinic.messaging.text_preview import preview, sample_values
+from clinic.messaging.wording import approving, editing, names
+from clinic.messaging.wording.preview import preview, sample_values
+from clinic.messaging.wording.shipped import LANGUAGES, Text, shipped
 from clinic.people.access import Actor
 from clinic.people.models import User
 from tests.faults.conftest import fake  # noqa: F401
@@ -36,9 +36,9 @@ def html(answer) -> str:
 
 
 def test_every_kind_has_a_name_a_place_and_known_variables():
-    placed = [kind for _name, kinds in kind_words.GROUPS for kind in kinds]
-    assert sorted(placed) == sorted(KINDS) == sorted(kind_words.NAMES)
-    assert {name for kind in KINDS.values() for name in kind.allowed} == kind_words.VARIABLES.keys()
+    placed = [kind for _name, kinds in names.GROUPS for kind in kinds]
+    assert sorted(placed) == sorted(KINDS) == sorted(names.NAMES)
+    assert {name for kind in KINDS.values() for name in kind.allowed} == names.VARIABLES.keys()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -189,17 +189,17 @@ def test_a_provider_that_refuses_us_says_so_on_the_page(page, fake):  # noqa: F8
 
 
 def test_all_missing_ones_go_by_a_task(page, fake, monkeypatch):  # noqa: F811
-    from clinic.messaging import text_pages
+    from clinic.messaging.wording import pages
 
     asked = []
-    monkeypatch.setattr(text_pages.current_app, "send_task", lambda name, **_more: asked.append(name))
+    monkeypatch.setattr(pages.current_app, "send_task", lambda name, **_more: asked.append(name))
     page.post(LIST + "templates/", {"do": "submit"})
     assert asked == ["messaging.submit_templates"]
 
     def away(*_given, **_more):
         raise ConnectionError
 
-    monkeypatch.setattr(text_pages.current_app, "send_task", away)
+    monkeypatch.setattr(pages.current_app, "send_task", away)
     assert "cannot be started just now" in html(page.post(LIST + "templates/", {"do": "submit"}, follow=True))
 
 

@@ -1,8 +1,8 @@
 import pytest
 
-from clinic.messaging import texts
 from clinic.messaging.kinds import KINDS, SAMPLES
-from clinic.messaging.segments import measure
+from clinic.messaging.wording import texts
+from clinic.messaging.wording.segments import measure
 
 
 @pytest.mark.parametrize("code", texts.LANGUAGES)

@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 
 from clinic.audit.services import record
 from clinic.errors import DomainError, Invalid, NotFound
-from clinic.messaging import limits, texts
+from clinic.messaging import limits
 from clinic.messaging.kinds import KINDS
 from clinic.messaging.models import Message, TextEdition
-from clinic.messaging.shipped import LANGUAGES, Text, shipped
 from clinic.messaging.states import State
-from clinic.messaging.wording import clean, problems
+from clinic.messaging.wording import texts
+from clinic.messaging.wording.rules import clean, problems
+from clinic.messaging.wording.shipped import LANGUAGES, Text, shipped
 from clinic.people.access import Actor
 
 BATCH = 200

@@ -5,10 +5,10 @@ import datetime as dt
 from django.conf import settings
 
 from clinic.messaging import caps, consent
-from clinic.messaging.hearing import Answer
 from clinic.messaging.kinds import KINDS
 from clinic.messaging.models import Channel, Message, Reply
 from clinic.messaging.plan import send_now
+from clinic.messaging.replies.hearing import Answer
 
 
 def close(reply: Reply, *, choice: str, answer: Answer, now: dt.datetime) -> Reply:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from clinic.messaging import texts
 from clinic.messaging.channels.types import marked
 from clinic.messaging.kinds import KINDS, SAMPLES
-from clinic.messaging.segments import Length, beyond_gsm7, measure
-from clinic.messaging.shipped import VARIABLE, Text, shipped
-from clinic.messaging.templates import SAMPLE_CODE
+from clinic.messaging.wording import texts
+from clinic.messaging.wording.segments import Length, beyond_gsm7, measure
+from clinic.messaging.wording.shipped import VARIABLE, Text, shipped
+from clinic.messaging.wording.templates import SAMPLE_CODE
 
 FEW = 3  # so many characters are likely a slip of the keyboard, not the language's own letters
 SHOWN = 12

@@ -12,9 +12,10 @@ from django.utils.translation import ngettext
 
 from clinic.audit.services import record
 from clinic.errors import Invalid, NotFound
-from clinic.messaging import editions, limits, timings
+from clinic.messaging import limits
 from clinic.messaging.models import TimingEdition
-from clinic.messaging.timings import QUIET, QUIET_BOUNDS, RULES, Moment, Rule
+from clinic.messaging.wording import editions, timings
+from clinic.messaging.wording.timings import QUIET, QUIET_BOUNDS, RULES, Moment, Rule
 from clinic.people.access import Actor
 
 log = logging.getLogger(__name__)

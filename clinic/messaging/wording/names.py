@@ -3,9 +3,9 @@
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from clinic.messaging import editions
-from clinic.messaging.retiming import say_hours
-from clinic.messaging.timings import AFTER, BEFORE, BOOKED, LAST, SPACING, Moment, Rule, rules_of
+from clinic.messaging.wording import editions
+from clinic.messaging.wording.retiming import say_hours
+from clinic.messaging.wording.timings import AFTER, BEFORE, BOOKED, LAST, SPACING, Moment, Rule, rules_of
 
 # Moment of the patient's way → kinds, in the order they come.
 GROUPS = (

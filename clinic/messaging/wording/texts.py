@@ -12,9 +12,10 @@ from django.conf import settings
 from django.utils import translation
 
 from clinic.dates import clock, say
-from clinic.messaging.editions import text_in_force
 from clinic.messaging.kinds import KINDS, SAMPLES
-from clinic.messaging.shipped import (
+from clinic.messaging.wording.editions import text_in_force
+from clinic.messaging.wording.rules import LONGEST, clean
+from clinic.messaging.wording.shipped import (
     CONTENT,
     LANGUAGES,
     VARIABLE,
@@ -26,7 +27,6 @@ from clinic.messaging.shipped import (
     forbidden_word,
     shipped,
 )
-from clinic.messaging.wording import LONGEST, clean
 from clinic.people.phones import spaced
 
 __all__ = ["CONTENT", "LANGUAGES", "LONGEST", "VARIABLE", "BadText", "Language", "Text"]

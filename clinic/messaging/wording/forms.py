@@ -7,8 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinic.errors import DomainError
-from clinic.messaging.timings import Moment, Rule
-from clinic.messaging.wording import LONGEST, LONGEST_SUBJECT
+from clinic.messaging.wording.rules import LONGEST, LONGEST_SUBJECT
+from clinic.messaging.wording.timings import Moment, Rule
 
 NUMBER = _("Write a whole number.")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from clinic.messaging.kinds import KINDS
 
-CONTENT = Path(__file__).parent / "content"
+CONTENT = Path(__file__).parent.parent / "content"
 LANGUAGES = ("en", "tr", "es", "ar")
 VARIABLE = re.compile(r"\{([^{}]*)\}")
 

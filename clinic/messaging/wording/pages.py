@@ -12,16 +12,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinic.errors import DomainError, NotFound
-from clinic.messaging import approving, editing, editions, kind_words, retiming
 from clinic.messaging.channels.content_api import Away, BadCredentials, Refused, Unclear
 from clinic.messaging.kinds import BY_TEMPLATE, KINDS
 from clinic.messaging.models import Standing, Template, TextEdition
-from clinic.messaging.shipped import LANGUAGES, Text, shipped
-from clinic.messaging.templates import wording
-from clinic.messaging.text_forms import QuietForm, TextForm, TimingForm, take_over
-from clinic.messaging.text_preview import preview, sample_values
-from clinic.messaging.timings import RULES, SAME_AS, rules_of
-from clinic.messaging.wording import clean, problems, required
+from clinic.messaging.wording import approving, editing, editions, names, retiming
+from clinic.messaging.wording.forms import QuietForm, TextForm, TimingForm, take_over
+from clinic.messaging.wording.preview import preview, sample_values
+from clinic.messaging.wording.rules import clean, problems, required
+from clinic.messaging.wording.shipped import LANGUAGES, Text, shipped
+from clinic.messaging.wording.templates import wording
+from clinic.messaging.wording.timings import RULES, SAME_AS, rules_of
 from clinic.people.access import requires
 
 TONES = {
@@ -190,18 +190,18 @@ def _list(request: HttpRequest, form: QuietForm, *, status: int = 200) -> HttpRe
             "rows": [
                 {
                     "kind": kind,
-                    "name": kind_words.NAMES[kind],
-                    "when": kind_words.when(kind),
+                    "name": names.NAMES[kind],
+                    "when": names.when(kind),
                     "cells": [_cell(kind, language, own, known) for language in LANGUAGES],
                 }
                 for kind in kinds
             ],
         }
-        for name, kinds in kind_words.GROUPS
+        for name, kinds in names.GROUPS
     ]
     context = {
         "groups": groups,
-        "languages": [(code, kind_words.LANGUAGE_NAMES[code]) for code in LANGUAGES],
+        "languages": [(code, names.LANGUAGE_NAMES[code]) for code in LANGUAGES],
         "form": form,
         "templates_needed": approving.needed(),
         "missing": sum(1 for _one in approving.missing()) if approving.needed() else 0,
@@ -219,7 +219,7 @@ def _cell(kind: str, language: str, own: Any, known: dict) -> dict[str, Any]:
     row = known.get((kind, language, wording(kind, language).hash)) if kind in BY_TEMPLATE else None
     return {
         "language": language,
-        "name": kind_words.LANGUAGE_NAMES[language],
+        "name": names.LANGUAGE_NAMES[language],
         "edited": (kind, language) in own,
         "template": row,
         "tone": TONES[Standing(row.status)] if row else "grey",
@@ -245,7 +245,7 @@ def _page(
     timings = [
         {
             "form": (retimed or {}).get(rule.key) or TimingForm(rule=rule, moment=editions.moment(*rule.key)),
-            "step": kind_words.STEPS.get(rule.key, ""),
+            "step": names.STEPS.get(rule.key, ""),
             "bounds": retiming.bounds(rule),
         }
         for rule in rules_of(kind)
@@ -254,16 +254,16 @@ def _page(
     earlier = Template.objects.filter(kind=kind, language=language, status=Standing.APPROVED).exists()
     context = {
         "kind": kind,
-        "name": kind_words.NAMES[kind],
+        "name": names.NAMES[kind],
         "language": language,
-        "language_name": kind_words.LANGUAGE_NAMES[language],
-        "languages": [(code, kind_words.LANGUAGE_NAMES[code]) for code in LANGUAGES],
-        "when": kind_words.when(kind),
+        "language_name": names.LANGUAGE_NAMES[language],
+        "languages": [(code, names.LANGUAGE_NAMES[code]) for code in LANGUAGES],
+        "when": names.when(kind),
         "form": form,
         "preview": preview(kind, language, typed or now),
         "previewed": typed is not None,
         "variables": [
-            {"name": f"{{{name}}}", "words": kind_words.VARIABLES[name], "sample": values[name], "needed": name in must}
+            {"name": f"{{{name}}}", "words": names.VARIABLES[name], "sample": values[name], "needed": name in must}
             for must in [required(kind, language)]
             for name in sorted(KINDS[kind].allowed, key=lambda one: (one not in must, one))
         ],

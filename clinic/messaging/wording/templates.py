@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from clinic.messaging import limits, texts
-from clinic.messaging.editions import KEPT, TEMPLATES, text_in_force
+from clinic.messaging import limits
 from clinic.messaging.kinds import KINDS, SAMPLES
 from clinic.messaging.models import Standing, Template
-from clinic.messaging.shipped import shipped
+from clinic.messaging.wording import texts
+from clinic.messaging.wording.editions import KEPT, TEMPLATES, text_in_force
+from clinic.messaging.wording.shipped import shipped
 
 LONGEST_BUTTON = 25  # what WhatsApp allows on a quick reply
 SAMPLE_CODE = "K7M2QX"

@@ -21,8 +21,8 @@ from clinic.messaging.channels import content_api
 from clinic.messaging.channels.content_api import Away, BadCredentials, Known, Refused, Unclear
 from clinic.messaging.kinds import BY_TEMPLATE
 from clinic.messaging.models import Standing, Template
-from clinic.messaging.shipped import LANGUAGES
-from clinic.messaging.templates import Wording, wording
+from clinic.messaging.wording.shipped import LANGUAGES
+from clinic.messaging.wording.templates import Wording, wording
 from clinic.people.access import Actor
 
 log = logging.getLogger(__name__)

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from clinic.messaging.answers import keywords
 from clinic.messaging.kinds import BY_TEMPLATE, KINDS
-from clinic.messaging.shipped import VARIABLE, Text, fold, forbidden_word, shipped
+from clinic.messaging.replies.answers import keywords
+from clinic.messaging.wording.shipped import VARIABLE, Text, fold, forbidden_word, shipped
 
 LONGEST, LONGEST_SUBJECT = 600, 120
 UNSEEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")

@@ -5,10 +5,10 @@ import datetime as dt
 from django.conf import settings
 
 from clinic.messaging import consent
-from clinic.messaging.hearing import Answer
 from clinic.messaging.kinds import CARE, MARKETING
 from clinic.messaging.models import Reply
-from clinic.messaging.saying import close, say
+from clinic.messaging.replies.hearing import Answer
+from clinic.messaging.replies.saying import close, say
 from clinic.people.models import Patient
 
 

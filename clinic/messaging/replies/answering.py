@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.audit.services import record
 from clinic.errors import DomainError, Invalid
-from clinic.messaging import consent, texts
+from clinic.messaging import consent
 from clinic.messaging.kinds import FREE_TEXT, KINDS, PREPARED
 from clinic.messaging.models import Channel, Message, Reply, WhatsAppWindow
 from clinic.messaging.plan import send_now
 from clinic.messaging.windows import whatsapp_open
+from clinic.messaging.wording import texts
 from clinic.people.access import Actor
 from clinic.people.models import Patient
 

@@ -8,10 +8,11 @@ import logging
 from collections.abc import Mapping
 from functools import lru_cache
 
-from clinic.messaging import limits, timings
+from clinic.messaging import limits
 from clinic.messaging.kinds import KINDS
 from clinic.messaging.models import TextEdition, TimingEdition
-from clinic.messaging.shipped import LANGUAGES, Text, complaint, shipped
+from clinic.messaging.wording import timings
+from clinic.messaging.wording.shipped import LANGUAGES, Text, complaint, shipped
 
 log = logging.getLogger(__name__)
 KEPT = 5  # seconds for which a process may still use what somebody has just changed

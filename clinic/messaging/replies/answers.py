@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from clinic.messaging.shipped import CONTENT, LANGUAGES, fold, shipped
+from clinic.messaging.wording.shipped import CONTENT, LANGUAGES, fold, shipped
 
 PAYLOAD = re.compile(r"^([2-9A-Z]{6})\.([a-z]{2,20})$")
 NUMBER = re.compile(r"^[\s#(]*(\d)[\s.)!]*$")

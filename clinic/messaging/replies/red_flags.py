@@ -4,7 +4,7 @@ import re
 import tomllib
 from functools import cache
 
-from clinic.messaging.texts import CONTENT, fold
+from clinic.messaging.wording.texts import CONTENT, fold
 
 ORDER = ("emergency", "same_day", "soon")
 TOKEN = re.compile(r"[\w']+")

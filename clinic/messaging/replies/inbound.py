@@ -12,12 +12,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from clinic.crypto.search import blind_index
-from clinic.messaging import answers, consent, hearing, opting, registry
-from clinic.messaging.hearing import Answer, ReplyEvent
+from clinic.messaging import consent, registry
 from clinic.messaging.kinds import KINDS
 from clinic.messaging.models import Channel, InboundEvent, Message, Reply, WhatsAppWindow
-from clinic.messaging.red_flags import urgency_of
-from clinic.messaging.saying import close, say
+from clinic.messaging.replies import answers, hearing, opting
+from clinic.messaging.replies.hearing import Answer, ReplyEvent
+from clinic.messaging.replies.red_flags import urgency_of
+from clinic.messaging.replies.saying import close, say
 from clinic.messaging.states import IN_DOUBT, OUT
 from clinic.people.models import Patient
 

@@ -1,0 +1,1 @@
+"""What messages say and when: shipped texts, the clinic's own, their checks, WhatsApp's templates, the owner's pages."""
