@@ -56,7 +56,7 @@ class Reconciled:
     inserted: int = 0
     cancelled: int = 0
     changed: int = 0
-    kinds: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter, compare=False)
 
     def __add__(self, other: "Reconciled") -> "Reconciled":
         return Reconciled(

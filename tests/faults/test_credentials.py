@@ -33,7 +33,8 @@ def test_revoked_in_the_middle_the_channel_pauses_and_goes_on_by_itself(fake, te
         assert not sweep(now=now + minutes * MINUTE, threads=1)
     assert sweep(now=now + 6 * MINUTE, threads=1)["paused"] == 1  # one asks whether it is better
     fake.behave = lambda _to, _number: "201"
-    assert sweep(now=now + 12 * MINUTE, threads=1)["accepted"] == 5
+    assert not sweep(now=now + 12 * MINUTE, threads=1)  # refused again: a quarter of an hour
+    assert sweep(now=now + 22 * MINUTE, threads=1)["accepted"] == 5
     assert len(fake.made) == len({made.to for made in fake.made}) == 8
 
 

@@ -116,8 +116,11 @@ def test_the_answer_of_a_first_attempt_that_comes_after_it_was_given_up_is_taken
 
 def test_a_text_in_a_whatsapp_template_is_found_by_its_code_too(fake, text, now, settings):  # noqa: F811
     from clinic.messaging import consent
+    from clinic.messaging.wording import approving
 
-    settings.WHATSAPP_TEMPLATES = {"booking_confirmed:en": "HX" + "0" * 32}
+    row = approving.submit("booking_confirmed", "en")
+    fake.content.decide(row.content_sid, "approved")
+    approving.sync()
     fake.behave = lambda _to, _number: "500_made"
     message = text(now=now)
     consent.record_consent(message.patient_id, channel="whatsapp", purpose="care", granted=True, source="t", now=now)

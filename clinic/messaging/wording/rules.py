@@ -89,7 +89,7 @@ def _of_any(kind: str, language: str, text: str) -> Iterator[str]:
             "Leave out “%(word)s”: anybody may read this on a locked phone. Treatments, areas and answers stay "
             "behind the link."
         ) % {"word": word}
-    if kind != "resumed" and (word := stop_word(plain)):
+    if kind not in {"resumed", "help"} and (word := stop_word(plain)):
         yield _(
             "Don’t ask people to write “%(word)s” back: the network takes it as an order to stop or start all "
             "messages. Point to the link, or to the numbers."

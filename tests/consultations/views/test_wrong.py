@@ -177,7 +177,7 @@ def test_staff_write_one_down(practitioner, row):
 def test_the_list_shows_open_and_closed_in_a_fixed_number_of_queries(
     practitioner, event, django_assert_max_num_queries
 ):
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         page = practitioner.get(reverse("events:list")).content.decode()
     assert event.patient.name in page
     assert event.patient.name not in practitioner.get(reverse("events:list") + "?show=closed").content.decode()
