@@ -155,44 +155,49 @@ def judge(fake: FakeProvider) -> dict[str, int]:
     """By the provider's log: how many of our messages it made more than once, and how many it should have made and
     did not.
     """
-    made = Counter(_code(one) for one in fake.made)
-    rows = Message.objects.values_list("code", "state")
+    made = Counter(_whom(one) for one in fake.made)
+    rows = [((one.address, one.code), one.state) for one in Message.objects.only("address", "code", "state").iterator()]
     waiting = {State.NEEDS_PERSON, State.FAILED, State.SUPPRESSED, State.EXPIRED, State.CANCELLED}
     return {
         "messages": len(rows),
         "made": sum(made.values()),
         "duplicates": sum(count - 1 for count in made.values()),
-        "lost": sum(1 for code, state in rows if not made[code] and state not in waiting),
-        "believed unsent": sum(1 for code, state in rows if made[code] and state in waiting),
+        "lost": sum(1 for whom, state in rows if not made[whom] and state not in waiting),
+        "believed unsent": sum(1 for whom, state in rows if made[whom] and state in waiting),
         "bound to another's": _wrongly_bound(fake),
-        "for a person": sum(1 for _code, state in rows if state == State.NEEDS_PERSON),
-        "in doubt": sum(1 for _code, state in rows if state in IN_DOUBT),
+        "for a person": sum(1 for _whom, state in rows if state == State.NEEDS_PERSON),
+        "in doubt": sum(1 for _whom, state in rows if state in IN_DOUBT),
     }
+
+
+def _whom(made) -> tuple[str, str]:
+    """Number and code, as a message is looked for: of ten thousand messages two may well share a code."""
+    return made.to.removeprefix("whatsapp:"), _code(made)
 
 
 def doubled(fake: FakeProvider) -> list[str]:
     """What is known of each message that was made more than once: its attempts, and when each was made there."""
     from clinic.messaging.models import Attempt
 
-    made = Counter(_code(one) for one in fake.made)
+    made = Counter(_whom(one) for one in fake.made)
     lines = []
-    for code in [code for code, count in made.items() if count > 1]:
-        times = {one.callback.rstrip("/").rsplit("/", 1)[1]: one.at for one in fake.made if _code(one) == code}
-        for attempt in Attempt.objects.filter(message__code=code).order_by("started_at"):
+    for whom in [whom for whom, count in made.items() if count > 1]:
+        times = {one.callback.rstrip("/").rsplit("/", 1)[1]: one.at for one in fake.made if _whom(one) == whom}
+        for attempt in Attempt.objects.filter(pk__in=times).order_by("started_at"):
             at = times.get(str(attempt.pk))
             ended = f"{(attempt.ended_at - attempt.started_at).total_seconds():.2f} s" if attempt.ended_at else "never"
             after = f"{(at - attempt.started_at).total_seconds():.2f} s" if at else "never"
             lines.append(
-                f"{code} begun {attempt.started_at:%T.%f} made after {after} ended after {ended} {attempt.outcome or '-'}"
+                f"{whom[1]} begun {attempt.started_at:%T.%f} made after {after} ended after {ended} {attempt.outcome or '-'}"
             )
     return lines
 
 
 def _wrongly_bound(fake: FakeProvider) -> int:
     """Messages that we take for one that the provider made of another."""
-    codes = {one.sid: _code(one) for one in fake.made}
-    bound = Message.objects.exclude(provider_id=None).values_list("code", "provider_id")
-    return sum(1 for code, sid in bound if codes.get(sid) != code)
+    made = {one.sid: _whom(one) for one in fake.made}
+    bound = Message.objects.exclude(provider_id=None).only("address", "code", "provider_id")
+    return sum(1 for one in bound.iterator() if made.get(one.provider_id) != (one.address, one.code))
 
 
 def slowest(fake: FakeProvider) -> float:
