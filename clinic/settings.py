@@ -191,7 +191,9 @@ CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# An acknowledgement that a silent broker swallows is never given back to a worker's allowance: with one it would stand
+# still for good. Ticks are few, and bear being done twice.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 0
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker that was away for a night is found again in the morning
 CELERY_BROKER_TRANSPORT_OPTIONS = {
