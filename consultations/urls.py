@@ -58,6 +58,7 @@ BOOKING = [
     path("cancel/", manage.cancel, name="cancel"),
     path("video/", manage.video, name="video"),
     path("remind/", manage.remind, name="remind"),
+    path("again/", manage.again, name="again"),
     path("wrong/", wrong.wrong, name="wrong"),
     path("wrong/more/", wrong.more, name="wrong_more"),
     path("wrong/sent/", wrong.sent, name="wrong_sent"),

@@ -29,6 +29,7 @@ from clinic.messaging.consent import may_send
 from consultations import journey
 from consultations.forms.booking import CLINIC, VIDEO
 from consultations.models import Decision, ReviewDecision
+from consultations.selectors.adverse import open_event_of
 from consultations.selectors.plans import local_start, plan_of_course
 from consultations.services.intake import today_of
 from consultations.services.questions import open_question
@@ -68,6 +69,7 @@ def manage(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         "question": open_question(appointment) is not None if appointment.state == State.PENDING_REVIEW else False,
         "map_url": f"https://www.openstreetmap.org/search?query={appointment.location.address.replace(' ', '+')}",
         "call": call_of(appointment, timezone.now(), url=url_of("video", appointment)),
+        "can_book_again": can_book_again(appointment),
         "can_remind": kind_of(appointment) == "later" and can_remind(appointment),
         "times_url": times_url(appointment, day=appointment.bookable_from),
         "consult_url": consult_url,
@@ -85,6 +87,22 @@ def manage(request: HttpRequest, appointment: Appointment) -> HttpResponse:
             "care_url": care_url(appointment),
         }
     return render(request, "booking/manage.html", context)
+
+
+def can_book_again(appointment: Appointment) -> bool:
+    """After a treatment, unless something is wrong: then the practitioner speaks of what comes next."""
+    treated = appointment.state == State.DONE and appointment.modality.slug != CONSULTATION
+    return treated and open_event_of(appointment.patient_id) is None
+
+
+@own_page("booking.own", health=True)
+@require_safe
+def again(request: HttpRequest, appointment: Appointment) -> HttpResponse:
+    """To the times of the same treatment on the same areas, where the health questions are asked again."""
+    if not can_book_again(appointment):
+        return redirect(url_of("manage", appointment))
+    areas = ",".join(appointment.areas.values_list("slug", flat=True))
+    return redirect(f"{reverse('book:choices', args=[appointment.modality.slug])}?{urlencode({'areas': areas})}")
 
 
 def kind_of(appointment: Appointment) -> str:

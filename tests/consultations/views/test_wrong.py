@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from bookings.links import manage_token
 from clinic.audit.models import Entry
@@ -106,6 +107,29 @@ def test_without_a_report_from_this_browser_the_next_page_leads_to_the_first(cli
 
 def test_the_manage_page_of_a_visit_that_is_over_has_the_way(client, row):
     assert url(row) in client.get(url(row, "manage")).content.decode()
+
+
+def opened(client, row):
+    """A browser that has shown a code."""
+    session = client.session
+    now = int(timezone.now().timestamp())
+    session["opened"] = {str(row.pk): [now, now]}
+    session.save()
+
+
+def test_from_a_visit_that_is_over_the_next_one_is_booked_behind_a_code(client, row):
+    page = client.get(url(row, "manage")).content.decode()
+    assert url(row, "again") in page and "/book/pen/" not in page
+    assert client.get(url(row, "again")).url.startswith(url(row, "code"))
+    opened(client, row)
+    assert client.get(url(row, "again")).url == "/book/pen/?areas=face%2Cneck"
+
+
+def test_no_next_one_while_something_is_wrong(client, row):
+    report(row.patient, appointment=row, source="page", signs=["pain"], actor=PATIENT, now=NEXT_DAY)
+    opened(client, row)
+    assert url(row, "again") not in client.get(url(row, "manage")).content.decode()
+    assert client.get(url(row, "again")).url == url(row, "manage")
 
 
 # --- practitioners
