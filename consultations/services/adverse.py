@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -87,13 +88,17 @@ def report(
 def take_on(event_id: uuid.UUID, *, actor: Actor, now: dt.datetime | None = None) -> AdverseEvent:
     """A practitioner has looked and sees to it: paging ends, and urgent replies of the patient count as read."""
     now = now or timezone.now()
+    if actor.kind == PRACTITIONER:
+        # Replies are locked before events, here as where they are read in their thread; reading them may take this on.
+        urgent = Reply.objects.filter(patient__adverse_events=event_id, unread=True).exclude(urgency="")
+        answering.mark_read(urgent, actor=actor, now=now)
     event = _open(event_id, actor)
+    if event.taken_by_id == actor.user.pk and event.unseen_since is None:
+        return event
     with acting(actor):
         event.taken_by, event.taken_at, event.unseen_since = actor.user, now, None
         event.save()
         _append(event, EventAct.TAKE, {}, by=actor.user, now=now)
-        urgent = Reply.objects.filter(patient=event.patient, unread=True).exclude(urgency="")
-        answering.mark_read(urgent, actor=actor, now=now)
         paging.no_more(event)
         record("event.take", subject=event.ref, actor=actor)
     return event
@@ -108,9 +113,9 @@ def write_down(
         raise Invalid({"act": [_("Choose what was done.")]})
     if not text.strip():
         raise Invalid({"text": [_("Write what was said or done.")]})
-    event = _open(event_id, actor)
-    if event.unseen_since or event.taken_by_id is None:
+    if AdverseEvent.objects.filter(pk=event_id).filter(Q(unseen_since__isnull=False) | Q(taken_by=None)).exists():
         take_on(event_id, actor=actor, now=now)
+    event = _open(event_id, actor)
     with acting(actor):
         _append(event, EventAct(act), {"words": text.strip()}, by=actor.user, now=now or timezone.now())
         record("event.act", subject=event.ref, actor=actor, detail={"act": act})

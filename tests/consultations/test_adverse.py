@@ -278,6 +278,37 @@ def test_many_beats_at_once_page_once(ayse, deniz):
     assert Message.objects.filter(kind="page_practitioner", channel="email").count() == 2
 
 
+@pytest.mark.django_db(transaction=True)
+def test_taking_on_and_reading_the_reply_at_once_wait_for_each_other_in_one_order(ayse, deniz):
+    row = treated()
+    for number in range(12):
+        reply = says(row, "fever", sid=f"SM{number}", now=DAY_AFTER)
+        event = AdverseEvent.objects.get(closed_at=None)
+        gate, faults = threading.Barrier(2), []
+
+        def act(work, gate=gate, faults=faults):
+            try:
+                gate.wait()
+                work()
+            except Exception as problem:
+                faults.append(problem)
+            finally:
+                connection.close()
+
+        works = [
+            lambda event=event: adverse.take_on(event.pk, actor=by(ayse), now=DAY_AFTER),
+            lambda reply=reply: answering.mark_read([reply], actor=by(deniz)),
+        ]
+        threads = [threading.Thread(target=act, args=[work]) for work in works]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        event.refresh_from_db()
+        assert faults == [] and event.unseen_since is None and event.taken_by in (ayse, deniz)
+        adverse.close(event.pk, outcome="settled", text="Calm.", actor=by(ayse), now=DAY_AFTER)
+
+
 ISTANBUL_DAY = {"hours": dict.fromkeys(range(6), [(dt.time(9), dt.time(13)), (dt.time(14), dt.time(18))])}
 
 
