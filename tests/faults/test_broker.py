@@ -43,17 +43,18 @@ def test_refused_silent_and_emptied_the_broker_loses_no_message(tmp_path):
             queue(5, first=5)
             fleet.valkey.attempt()
             wait_until(lambda: sent() == 10, 90)
-            fleet.silence()
-            queue(5, first=10)
-            threading.Event().wait(8)  # longer than any of the sockets waits
-            fleet.speak()
-            wait_until(lambda: sent() == 15, 90)
-            for number in range(3):
-                queue(5, first=15 + 5 * number)
+            for number in (10, 15):
+                fleet.silence()
+                queue(5, first=number)
+                threading.Event().wait(8)  # longer than any of the sockets waits
+                fleet.speak()
+                wait_until(lambda number=number: sent() == number + 5, 90)
+            for number in (20, 25, 30):
+                queue(5, first=number)
                 fleet.redis().flushall()
-            wait_until(lambda: sent() == 30, 90)
+            wait_until(lambda: sent() == 35, 90)
         verdict = drill.judge(fake)
-    assert (verdict["made"], verdict["duplicates"], verdict["lost"]) == (30, 0, 0), fleet.logs()
+    assert (verdict["made"], verdict["duplicates"], verdict["lost"]) == (35, 0, 0), fleet.logs()
 
 
 def test_a_worker_killed_with_a_task_in_hand_leaves_it_to_the_next_and_nothing_is_doubled(tmp_path):
