@@ -35,10 +35,6 @@ class Want:
     amount: int = 1
 
 
-class _Full(Exception):
-    pass
-
-
 def window_of(moment: dt.datetime, window: dt.timedelta) -> dt.datetime:
     """When the fixed window began that holds `moment`."""
     seconds = window.total_seconds()
@@ -50,7 +46,7 @@ def take(key: str, *, limit: int, window: dt.timedelta, amount: int = 1, now: dt
     used up.
     """
     want = Want(key, key, limit, window, amount)
-    return _count([want], now or timezone.now())[key] <= limit
+    return count([want], now=now or timezone.now())[key] <= limit
 
 
 def take_all(wants: Iterable[Want], *, now: dt.datetime) -> Want | None:
@@ -61,16 +57,12 @@ def take_all(wants: Iterable[Want], *, now: dt.datetime) -> Want | None:
     wants = list(wants)
     if not wants:
         return None
-    full: Want | None = None
-    try:
-        with transaction.atomic():
-            used = _count(wants, now)
-            full = next((one for one in wants if used[one.key] > one.limit), None)
-            if full:
-                raise _Full
-    except _Full:
-        return full
-    return None
+    with transaction.atomic(savepoint=False):
+        used = count(wants, now=now)
+        full = next((one for one in wants if used[one.key] > one.limit), None)
+        if full:
+            give_back(wants, taken=now)
+    return full
 
 
 def give_back(wants: Iterable[Want], *, taken: dt.datetime) -> None:
@@ -81,7 +73,8 @@ def give_back(wants: Iterable[Want], *, taken: dt.datetime) -> None:
         )
 
 
-def _count(wants: list[Want], now: dt.datetime) -> dict[str, int]:
+def count(wants: Iterable[Want], *, now: dt.datetime) -> dict[str, int]:
+    """Key → how much is used in its window now, these included. One statement."""
     ordered = sorted(wants, key=lambda want: want.key)
     keys, windows, amounts = zip(*((one.key, window_of(now, one.window), one.amount) for one in ordered), strict=True)
     with connection.cursor() as cursor:

@@ -58,8 +58,8 @@ def count(envelope: Envelope, *, now: dt.datetime) -> None:
     sent = marked(envelope.body, envelope.code)
     segments = measure(sent).segments if envelope.channel == Channel.SMS else 1
     cost = segments * price_of(envelope.channel, country_of(envelope.to))
-    for key, amount in zip(limits.COUNTERS, (segments, cost), strict=True):
-        limits.take(key, limit=0, window=limits.DAY, amount=amount, now=now)
+    used = zip(limits.COUNTERS, (segments, cost), strict=True)
+    limits.count([limits.Want(key, key, 0, limits.DAY, amount) for key, amount in used], now=now)
 
 
 def price_of(channel: str, country: str) -> int:
