@@ -180,7 +180,8 @@ class Handset:
         return self.received.locator("a").last.get_attribute("href")
 
     def code(self) -> str:
-        return re.search(r"\b\d{6}\b", self.last.inner_text())[0]
+        """The newest: answers and codes go before what else was due."""
+        return re.findall(r"\b\d{6}\b", " ".join(self.received.all_inner_texts()))[-1]
 
 
 class Desk:

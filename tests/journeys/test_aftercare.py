@@ -71,7 +71,7 @@ def test_from_the_confirmation_to_a_red_flag(windows, staff_page, clock):
     clock.work()
     pager = Handset(windows.open(), "+905325550171")
     pager.open()
-    expect(pager.last).to_contain_text("a patient reported something urgent")
+    expect(pager.last).to_contain_text("a patient reported something, and nobody has looked")
     expect(pager.last).not_to_contain_text("Elif")
     clock.pass_by(minutes=31)
     assert list(Page.objects.order_by("number").values_list("number", flat=True)) == [1, 2]
