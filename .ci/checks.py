@@ -77,7 +77,7 @@ def all_tests() -> int:
     failed = lint() if "--browser" not in sys.argv else []
     results = []
     if "--browser" not in sys.argv:
-        results.append(("tests", *pytest("-n", "auto", "--dist", "worksteal", f"--ignore={JOURNEYS}")))
+        results.append(("tests", *pytest("-n", "auto", f"--ignore={JOURNEYS}")))
     results.append(("browser", *browser_tests()))
     failed += [name for name, passed, _summary in results if not passed]
     line = "; ".join(f"{name}: {summary}" for name, _passed, summary in results)
