@@ -86,10 +86,11 @@ def _of_state(row: Appointment, now: dt.datetime) -> Iterator[Desired]:
                 crosses_quiet=True,
             )
         case State.CONFIRMED:
+            ahead = list(_ahead(row))
             yield from _moved(row)
             if row.moved_at is None or row.state_since > row.moved_at:
-                yield _confirmed(row)
-            yield from _ahead(row)
+                yield _confirmed(row, ahead)
+            yield from ahead
         case State.DONE:
             yield from _after(row, now)
         case State.CANCELLED:
@@ -106,9 +107,9 @@ def _of_state(row: Appointment, now: dt.datetime) -> Iterator[Desired]:
             yield _message(row, "hold_released", due=row.state_since, at_once=True)
 
 
-def _confirmed(row: Appointment) -> Desired:
+def _confirmed(row: Appointment, ahead: list[Desired]) -> Desired:
     """What should have been said about getting ready by now is said with it, not sent late."""
-    late = any(one.kind in PREPARE and one.due_at <= row.state_since for one in _ahead(row))
+    late = any(one.kind in PREPARE and one.due_at <= row.state_since for one in ahead)
     return _message(
         row,
         "booking_confirmed_late" if late else "booking_confirmed",

@@ -4,15 +4,23 @@ A counter is registered in `AppConfig.ready()` and remembers its own answer: eve
 """
 
 from collections.abc import Callable
-from typing import Any
-
-_counters: dict[str, Callable[[], Any]] = {}
+from dataclasses import dataclass
 
 
-def register(name: str, counter: Callable[[], Any]) -> None:
-    """``counter()`` gives an object with ``waiting`` and ``late``."""
+@dataclass(frozen=True)
+class Counts:
+    """How many wait, and how many of them too long."""
+
+    waiting: int = 0
+    late: int = 0
+
+
+_counters: dict[str, Callable[[], Counts]] = {}
+
+
+def register(name: str, counter: Callable[[], Counts]) -> None:
     _counters[name] = counter
 
 
-def counted() -> dict[str, Any]:
+def counted() -> dict[str, Counts]:
     return {name: counter() for name, counter in _counters.items()}

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from clinic.messaging.replies.red_flags import ORDER, urgency_of
+from clinic.messaging.replies.red_flags import ORDER, urgency_of, worst
 
 EMERGENCY: dict[str, Promise] = {
     "swelling": _("Swollen lips, tongue or throat"),
@@ -46,8 +46,3 @@ def urgency_of_report(signs: Iterable[str], words: str = "") -> str:
     levels = {sign: level for level, group in LEVELS.items() for sign in group}
     found = [levels[sign] for sign in signs] + [urgency_of(words) or "soon"]
     return worst(found)
-
-
-def worst(levels: Iterable[str]) -> str:
-    """The most urgent of them; empty ones count least."""
-    return min(levels, key=lambda level: ORDER.index(level) if level else len(ORDER))

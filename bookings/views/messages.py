@@ -29,6 +29,7 @@ from clinic.messaging.replies import answering, assigning
 from clinic.messaging.wording.texts import first_name
 from clinic.people.access import may, requires
 from clinic.people.models import Patient, User
+from clinic.ui.refusals import take_over
 
 SHOWS = {"": gettext_lazy("All"), "mine": gettext_lazy("Mine"), "free": gettext_lazy("Nobody’s")}
 
@@ -72,7 +73,7 @@ def answer(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             answering.answer(patient, **form.cleaned_data, facts=facts, actor=request.actor)
             return _answered(request, patient)
         except DomainError as refusal:
-            _say(form, refusal)
+            take_over(form, refusal)
     return _show_thread(request, patient, answer=form, status=422)
 
 
@@ -86,7 +87,7 @@ def write(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             answering.write(patient, **form.cleaned_data, signed=request.actor.user.name, actor=request.actor)
             return _answered(request, patient)
         except DomainError as refusal:
-            _say(form, refusal)
+            take_over(form, refusal)
     return _show_thread(request, patient, write=form, status=422)
 
 
@@ -102,7 +103,7 @@ def assign(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             leave_toast(request, _("Noted."))
             return redirect("desk:thread", patient.pk)
         except DomainError as refusal:
-            _say(form, refusal)
+            take_over(form, refusal)
     return _show_thread(request, patient, assign=form, status=422)
 
 
@@ -241,8 +242,3 @@ def _answered(request: HttpRequest, patient: Patient) -> HttpResponse:
     answering.mark_read([one for one in _posted(request) if one.patient_id == patient.pk], actor=request.actor)
     leave_toast(request, _("Your answer to %(name)s is on its way.") % {"name": patient.name})
     return redirect("desk:thread", patient.pk)
-
-
-def _say(form: AnswerForm | WriteForm | AssignForm, refusal: DomainError) -> None:
-    for name, sentences in (refusal.fields or {"": [str(refusal)]}).items():
-        form.add_error(name if name in form.fields else None, [str(one) for one in sentences])

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from clinic.messaging import caps, limits
 from clinic.messaging.kinds import FREE_TEXT, HEALTH
 from clinic.messaging.models import Channel, ChannelState, Healing, Heartbeat, Message, Reply
+from clinic.messaging.replies.red_flags import ORDER
 from clinic.messaging.states import IN_DOUBT, State
 
 STANDING_STILL = dt.timedelta(minutes=2)
 KEPT = 15  # seconds for which pages remember whether messages stand still
-HURRY = ("emergency", "same_day", "soon")
 
 # Red flags, and answers to what was asked about health and did go out: for practitioners, not for the desk.
 ABOUT_HEALTH = ~Q(urgency="") | Q(about__kind__in=sorted(HEALTH), about__accepted_at__isnull=False)
@@ -85,9 +85,15 @@ def with_privacy(replies: QuerySet[Reply]) -> QuerySet[Reply]:
 
 def unread_replies() -> QuerySet[Reply]:
     """Urgent ones first, then the one waiting longest; each with `private`."""
-    rank = [When(urgency=word, then=Value(number)) for number, word in enumerate(HURRY)]
-    hurry = Case(*rank, default=Value(len(HURRY)), output_field=IntegerField())
-    return with_privacy(Reply.objects.filter(unread=True)).select_related("patient").order_by(hurry, "received_at")
+    return (
+        with_privacy(Reply.objects.filter(unread=True)).select_related("patient").order_by(by_urgency(), "received_at")
+    )
+
+
+def by_urgency() -> Case:
+    """Orders rows by their `urgency`, the most urgent first, those without any last."""
+    rank = [When(urgency=word, then=Value(number)) for number, word in enumerate(ORDER)]
+    return Case(*rank, default=Value(len(ORDER)), output_field=IntegerField())
 
 
 def unread_count() -> int:

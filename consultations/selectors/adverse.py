@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Case, Count, F, Q, QuerySet, When
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from bookings.models import Appointment, Closure, Location, OpeningHours
+from bookings.notices import Counts
 from clinic.audit.services import record
 from clinic.errors import NotFound
 from clinic.messaging import limits
+from clinic.messaging.selectors import by_urgency
 from clinic.people.access import Actor
 from consultations.enquiring import answer_due
 from consultations.models import AdverseEvent, AdverseEventEntry, Photo, Urgency
@@ -46,12 +48,6 @@ class Whole:
     earlier: list[AdverseEvent]
 
 
-@dataclass(frozen=True)
-class Counts:
-    waiting: int = 0
-    late: int = 0
-
-
 def clock_of(location: Location | None) -> Clock:
     """Of this location; of the first open one where none is named. Two queries."""
     location = location or Location.objects.filter(active=True).first()
@@ -82,9 +78,8 @@ def queue(*, show: str = "open") -> list[AdverseEvent]:
     rows = AdverseEvent.objects.select_related("patient", "taken_by", "appointment__modality", "appointment__location")
     if show == "closed":
         return list(rows.exclude(closed_at=None).order_by("-closed_at")[:SHOWN])
-    hurry = Case(When(urgency="emergency", then=0), When(urgency="same_day", then=1), default=2)
     rows = rows.filter(closed_at=None)
-    return list(rows.order_by(F("unseen_since").asc(nulls_last=True), hurry, "due_at")[:SHOWN])
+    return list(rows.order_by(F("unseen_since").asc(nulls_last=True), by_urgency(), "due_at")[:SHOWN])
 
 
 def whole(event_id: uuid.UUID, *, actor: Actor) -> Whole:

@@ -11,6 +11,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
 from bookings.models import Appointment, Closure, OpeningHours
+from bookings.notices import Counts
 from bookings.states import State
 from clinic.audit.services import record
 from clinic.crypto.keyring import CannotOpen
@@ -41,12 +42,6 @@ class Thread:
     @property
     def last(self) -> EnquiryEntry:
         return self.entries[-1]
-
-
-@dataclass(frozen=True)
-class Counts:
-    waiting: int = 0
-    late: int = 0
 
 
 def due_after(now: dt.datetime) -> dt.datetime:

@@ -14,7 +14,7 @@ from clinic.crypto.search import blind_index
 from clinic.errors import DomainError, Invalid, NotAllowed, NotFound
 from clinic.messaging.consent import record_consent
 from clinic.messaging.models.outbox import ALPHABET
-from clinic.messaging.replies.red_flags import ORDER, urgency_of
+from clinic.messaging.replies.red_flags import urgency_of, worst
 from clinic.people.access import PRACTITIONER, Actor
 from clinic.people.services import upsert_patient
 from consultations.enquiry_links import register_enquiry_link
@@ -142,7 +142,7 @@ def reply(
     with acting(actor):
         entry = _append(enquiry, Act.REPLY, text, by=None, now=now)
         _stand(enquiry, Standing.WAITING, now=now)
-        enquiry.urgency = _worse(enquiry.urgency, urgency_in(enquiry.content, text=text))
+        enquiry.urgency = worst([enquiry.urgency, urgency_in(enquiry.content, text=text)])
         enquiry.save()
         register_enquiry_link(enquiry, now=now)
         record("enquiry.reply", subject=enquiry.ref, actor=actor)
@@ -204,10 +204,6 @@ def _stand(enquiry: Enquiry, standing: Standing, *, now: dt.datetime) -> None:
 
 def _last(enquiry: Enquiry) -> EnquiryEntry:
     return enquiry.entries.select_related("by").order_by("-number").first()
-
-
-def _worse(one: str, other: str) -> str:
-    return min((one, other), key=lambda urgency: ORDER.index(urgency) if urgency else len(ORDER))
 
 
 def _overtaken(last: EnquiryEntry) -> DomainError:

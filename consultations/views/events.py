@@ -19,6 +19,7 @@ from bookings.selectors import desk
 from clinic.audit.services import record
 from clinic.errors import DomainError, NotFound
 from clinic.people.access import requires
+from clinic.ui.refusals import take_over
 from consultations.adverse_signs import LABELS
 from consultations.forms.adverse import ACTS, OUTCOMES, SINCE, ActForm, CloseForm, NewForm, RecordForm
 from consultations.models import AdverseEventEntry, Source
@@ -124,8 +125,7 @@ def _with(
         except NotFound:
             raise
         except DomainError as refusal:
-            for field, sentences in (refusal.fields or {"": [str(refusal)]}).items():
-                form.add_error(field if field in form.fields else None, [str(one) for one in sentences])
+            take_over(form, refusal)
     return _show(request, event_id, status=422, **{name: form})
 
 

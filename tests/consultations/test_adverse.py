@@ -12,8 +12,9 @@ from clinic.errors import DomainError, Invalid, NotAllowed
 from clinic.messaging.models import Message, Reply
 from clinic.messaging.registry import is_current
 from clinic.messaging.replies import answering
+from clinic.messaging.replies.red_flags import worst
 from clinic.people.access import Actor
-from consultations.adverse_signs import EMERGENCY, LABELS, SAME_DAY, SOON, urgency_of_report, worst
+from consultations.adverse_signs import EMERGENCY, LABELS, SAME_DAY, SOON, urgency_of_report
 from consultations.models import AdverseEvent, AdverseEventEntry, Page, Source
 from consultations.opening import open_time
 from consultations.selectors.adverse import counts, queue

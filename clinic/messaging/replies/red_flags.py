@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 
 from clinic.messaging.wording.texts import CONTENT, fold
@@ -18,6 +19,11 @@ def urgency_of(text: str) -> str:
         if any(all(_stands(stem, words) for stem in signs) for signs in _signs()[level]):
             return level
     return ""
+
+
+def worst(levels: Iterable[str]) -> str:
+    """The most urgent of them; empty ones count least."""
+    return min(levels, key=lambda level: ORDER.index(level) if level else len(ORDER))
 
 
 @cache

@@ -1,12 +1,10 @@
 """The owner's forms: a text, a moment, the quiet hours."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from clinic.errors import DomainError
 from clinic.messaging.wording.rules import LONGEST, LONGEST_SUBJECT
 from clinic.messaging.wording.timings import Moment, Rule
 
@@ -78,10 +76,3 @@ class QuietForm(forms.Form):
         label=_("Until"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
         error_messages={"required": _("Write a time, such as 08:00."), "invalid": _("Write a time, such as 08:00.")},
     )  # fmt: skip
-
-
-def take_over(form: forms.Form, refusal: DomainError) -> None:
-    """The service's sentences at the form's fields; any other at its head."""
-    found: Mapping[str, list] = refusal.fields or {"": [refusal]}
-    for name, sentences in found.items():
-        form.add_error(name if name in form.fields else None, [str(one) for one in sentences])

@@ -16,12 +16,13 @@ from clinic.messaging.channels.content_api import Away, BadCredentials, Refused,
 from clinic.messaging.kinds import KINDS
 from clinic.messaging.models import TextEdition
 from clinic.messaging.wording import approving, editing, editions, retiming
-from clinic.messaging.wording.forms import QuietForm, TextForm, TimingForm, take_over
+from clinic.messaging.wording.forms import QuietForm, TextForm, TimingForm
 from clinic.messaging.wording.rules import clean, problems
 from clinic.messaging.wording.shipped import LANGUAGES, Text
 from clinic.messaging.wording.shown import list_context, text_context
 from clinic.messaging.wording.timings import RULES, SAME_AS
 from clinic.people.access import requires
+from clinic.ui.refusals import take_over
 
 
 @requires("message.texts")
