@@ -4,7 +4,7 @@ and with scripts off."""
 import datetime as dt
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from consultations.questionnaire import current
 from consultations.questionnaire.definition import Kind
@@ -19,9 +19,15 @@ def fill_date(page: Page, name: str, day: dt.date) -> None:
         page.locator(f"[name={name}_{number}]").fill(str(part))
 
 
+def follow(place: Locator) -> None:
+    """Presses what leads to another page, and waits until all of that page is there: a question such as `count` does not."""
+    place.click()
+    place.page.wait_for_load_state()
+
+
 def go_on(page: Page) -> None:
     """The one primary button of the page's form."""
-    page.locator("main form .actions .button").first.click()
+    follow(page.locator("main form .actions .button").first)
 
 
 class Patient:
@@ -75,18 +81,18 @@ class Patient:
 
     def take_earliest(self) -> str:
         start = self.earliest()
-        self.page.locator(".earliest [name=start]").click()
+        follow(self.page.locator(".earliest [name=start]"))
         return start
 
     def take(self, day: dt.date, clock: str) -> str:
         """Through the week's strip to a day, then one of its times."""
         page = self.page
         while not page.locator(f"a.week-day[href*='day={day.isoformat()}']").count():
-            page.locator("a.week-turn[rel=next]").click()
-        page.locator(f"a.week-day[href*='day={day.isoformat()}']").click()
+            follow(page.locator("a.week-turn[rel=next]"))
+        follow(page.locator(f"a.week-day[href*='day={day.isoformat()}']"))
         time = page.locator(f".times-group [name=start][value^='{day.isoformat()}T{clock}']")
         start = time.get_attribute("value")
-        time.click()
+        follow(time)
         return start
 
     def give_details(self, *, whatsapp: bool = True, **changes: str) -> None:
@@ -157,7 +163,7 @@ class Handset:
 
     def open(self) -> None:
         self.page.goto("/demo/phone/")
-        self.page.get_by_role("link", name=self.name).click()
+        follow(self.page.get_by_role("link", name=self.name))
 
     @property
     def received(self):
@@ -181,7 +187,10 @@ class Handset:
 
     def code(self) -> str:
         """The newest: answers and codes go before what else was due."""
-        return re.findall(r"\b\d{6}\b", " ".join(self.received.all_inner_texts()))[-1]
+        code = re.compile(r"\b\d{6}\b")
+        newest = self.received.filter(has_text=code).last
+        expect(newest).to_be_visible()
+        return code.search(newest.inner_text())[0]
 
 
 class Desk:
