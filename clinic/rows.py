@@ -1,4 +1,4 @@
-"""New rows of several tables, written in one round trip."""
+"""Rows in hot places: new ones of several tables written in one round trip, and ones read by statements written out."""
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -28,6 +28,35 @@ def insert_together(rows: Iterable[Model]) -> None:
     if statements:
         with connection.cursor() as cursor:
             cursor.execute(";".join(statements), values)
+
+
+class Columns:
+    """The columns of a model in a statement written out as SQL, and instances made of what comes back, as a queryset
+    would make them. Fields that are not named are read when somebody asks for them.
+    """
+
+    def __init__(self, model: type[Model], *names: str, but: Sequence[str] = ()) -> None:
+        own = [field for field in model._meta.concrete_fields if field.attname not in but]
+        self.fields = [field for field in own if not names or field.attname in names]
+        self.model, self.names = model, [field.attname for field in self.fields]
+        self.opened = [
+            (at, field.from_db_value) for at, field in enumerate(self.fields) if hasattr(field, "from_db_value")
+        ]
+
+    def __len__(self) -> int:
+        return len(self.fields)
+
+    def of(self, table: str) -> str:
+        """For a SELECT list; ``table`` is its name there."""
+        return ", ".join(f'{table}."{field.column}"' for field in self.fields)
+
+    def read(self, values: Sequence[Any]) -> Model | None:
+        """None where the primary key is null: an outer join found nothing."""
+        values = list(values)
+        for at, from_db_value in self.opened:
+            values[at] = from_db_value(values[at], None, connection)
+        made = self.model.from_db(connection.alias, self.names, values)
+        return None if made.pk is None else made
 
 
 def _insert(model: type[Model], rows: Sequence[Model]) -> tuple[str, list]:

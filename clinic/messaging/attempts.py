@@ -13,6 +13,9 @@ from clinic.messaging.channels.types import Outcome
 from clinic.messaging.config import option
 from clinic.messaging.models import Message
 from clinic.messaging.states import State
+from clinic.rows import Columns
+
+MESSAGE = Columns(Message, but=("facts", "body"))
 
 BEGIN = """
     WITH attempt AS (
@@ -33,6 +36,10 @@ LAST_LOOK = """
     WHERE id = %(message)s AND attempt_id = %(attempt)s AND state = 'sending'
         AND lease_until > coalesce(%(now)s, clock_timestamp()) + make_interval(secs => %(margin)s)
 """
+LOCK = f"""
+    SELECT {MESSAGE.of("message")} FROM messaging_message message
+    WHERE id = (SELECT message_id FROM messaging_attempt WHERE id = %(attempt)s) FOR UPDATE
+"""  # noqa: S608
 END = """
     UPDATE messaging_attempt
     SET ended_at = %(now)s, outcome = %(outcome)s, http_status = %(status)s, error_code = %(error)s,
@@ -74,6 +81,19 @@ def last_look(message: Message, now: dt.datetime | None) -> bool | None:
     stopped, too_late = found
     unwanted = too_late or (stopped and message.kind not in consent.IN_ANY_CASE)
     return not unwanted and registry.is_current(message.ref, message.version)
+
+
+def message_of(attempt_id: uuid.UUID) -> Message:
+    """The message of an attempt, locked; without its words and facts, which few need then. Call it in a transaction.
+
+    Raises Message.DoesNotExist.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, {"attempt": attempt_id})
+        found = cursor.fetchone()
+    if found is None:
+        raise Message.DoesNotExist
+    return MESSAGE.read(found)
 
 
 def end(attempt_id: uuid.UUID, outcome: Outcome, now: dt.datetime) -> None:

@@ -4,14 +4,14 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Q
 
-from clinic.messaging import attempts, caps, clock, consent, limits, registry, spend, status
+from clinic.messaging import attempts, caps, consent, limits, registry, spend, status
 from clinic.messaging.channels.types import Envelope, Result
 from clinic.messaging.envelopes import envelope_of
-from clinic.messaging.kinds import EMERGENCY, FIRST, KINDS
+from clinic.messaging.kinds import EMERGENCY, KINDS
 from clinic.messaging.limits import Want
 from clinic.messaging.models import Channel, Message
+from clinic.messaging.picking import next_due
 from clinic.messaging.states import State
 from clinic.messaging.windows import is_quiet, next_allowed
 from clinic.messaging.wording.editions import quiet_hours
@@ -43,10 +43,10 @@ def claim(*, now: dt.datetime | None = None) -> Claimed | None:
     shut: set[str] = set()
     while True:
         with transaction.atomic():
-            message = _next(now, [*shut, *full])
-            if message is None:
+            found = next_due(now, [*shut, *full])
+            if found is None:
                 break
-            moment = message.moment
+            message, moment = found
             if not _still_right(message, moment, fresh=now):
                 continue
             if not limits.may_begin(message.channel, now=now):
@@ -64,25 +64,6 @@ def claim(*, now: dt.datetime | None = None) -> Claimed | None:
     if full:
         raise Paced(min(full.values()))
     return None
-
-
-def _next(fresh: dt.datetime | None, shut: list[str]) -> Message | None:
-    """The row longest due, locked; before it, one that somebody waits for at this moment. The spend breaker does not
-    stand in the way of an emergency.
-    """
-    due = Message.objects.annotate(moment=clock.instant(fresh))
-    due = due.filter(state=State.PENDING, due_at__lte=clock.instant(fresh))
-    beside = due.exclude(channel__in=shut)
-    if shut and not limits.remembered(f"beside {sorted(shut)}", beside.exists, fresh=fresh):
-        return None
-    resting, broken = limits.paused(now=fresh), limits.paused(now=fresh, but=limits.SPEND)
-    rows = beside.select_for_update(skip_locked=True, of=("self",)).select_related("patient").order_by("due_at")
-    open_to_it = rows.exclude(channel__in=resting)
-    if set(resting) != set(broken):
-        open_to_it = rows.exclude(channel__in=broken).filter(~Q(channel__in=resting) | Q(kind=EMERGENCY))
-    hurry = due.filter(kind__in=FIRST)
-    first = open_to_it.filter(kind__in=FIRST).first() if limits.remembered("hurry", hurry.exists, fresh=fresh) else None
-    return first or open_to_it.first()
 
 
 def _hold(message: Message, over: Want, now: dt.datetime) -> None:

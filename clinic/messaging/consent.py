@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from clinic.crypto.search import blind_index
@@ -39,8 +40,11 @@ def record_consent(
 
 def decisions(patient_id: uuid.UUID) -> dict[tuple[str, str], bool]:
     """(channel, purpose) → the latest decision. One query."""
-    rows = Consent.objects.filter(patient_id=patient_id).order_by("id")
-    return {(row.channel, row.purpose): row.granted for row in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT channel, purpose, granted FROM messaging_consent WHERE patient_id = %s ORDER BY id", [patient_id]
+        )
+        return {(channel, purpose): granted for channel, purpose, granted in cursor.fetchall()}
 
 
 def allows(given: dict[tuple[str, str], bool], *, channel: str, purpose: str) -> bool:
@@ -62,12 +66,13 @@ def way_of(address_index: str, channel: str) -> str:
 
 
 def is_stopped(address_index: str, *, channel: str = Channel.SMS) -> bool:
-    return bool(
-        Suppression.objects.filter(address_index=way_of(address_index, channel))
-        .order_by("-id")
-        .values_list("stopped", flat=True)
-        .first()
-    )
+    """By the last word about it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT stopped FROM messaging_suppression WHERE address_index = %s ORDER BY id DESC LIMIT 1",
+            [way_of(address_index, channel)],
+        )
+        return cursor.fetchone() == (True,)
 
 
 def stop(

@@ -36,7 +36,7 @@ def record(envelope: Envelope, outcome: Outcome, *, now: dt.datetime | None = No
     """Writes what is known about an attempt. A callback may have been faster; a later attempt may have replaced it."""
     now = now or timezone.now()
     with transaction.atomic():
-        message = Message.objects.select_for_update().defer("facts", "body").get(tries=envelope.attempt_id)
+        message = attempts.message_of(envelope.attempt_id)
         attempts.end(envelope.attempt_id, outcome, now)
         if outcome.result == Result.ACCEPTED:
             status.hear(

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from clinic.messaging import consent
@@ -14,6 +14,25 @@ from clinic.messaging.states import OUT, PROVIDER, REFUSED, State, merge
 from clinic.messaging.wording import texts
 
 OPTED_OUT = "21610"
+HEARD_OF = (
+    "id",
+    "provider_id",
+    "state",
+    "provider_status",
+    "error_code",
+    "accepted_at",
+    "lease_until",
+    "absent",
+    "check_at",
+)
+# Written out: every message costs this, several times.
+HEARD = """
+    UPDATE messaging_message
+    SET provider_id = %(provider_id)s, state = %(state)s, provider_status = %(provider_status)s, error_code = %(error_code)s,
+        accepted_at = %(accepted_at)s, lease_until = %(lease_until)s, absent = %(absent)s, check_at = %(check_at)s,
+        updated_at = clock_timestamp()
+    WHERE id = %(id)s
+"""
 
 
 def apply_status(
@@ -56,12 +75,8 @@ def hear(message: Message, *, provider_id: str, status: str, error_code: str, no
         message.lease_until, message.absent = None, 0
         final = message.state in REFUSED | {State.DELIVERED, State.READ} or message.channel == Channel.EMAIL
         message.check_at = None if final else message.check_at or now + dt.timedelta(seconds=option("poll_seconds")[0])
-    message.save(
-        update_fields=[
-            "provider_id", "state", "provider_status", "error_code", "accepted_at", "lease_until", "absent", "check_at",
-            "updated_at",
-        ]
-    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(HEARD, {name: getattr(message, name) for name in HEARD_OF})
     if message.state in REFUSED and before not in REFUSED:
         if error_code == OPTED_OUT:
             consent.stop(message.address_index, channel=message.channel, reason=OPTED_OUT, now=now)

@@ -1,5 +1,7 @@
 """Telephone numbers: any spacing in, E.164 out."""
 
+from functools import lru_cache
+
 import phonenumbers
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -48,16 +50,20 @@ def spaced(e164: str) -> str:
 
 def country_of(e164: str) -> str:
     """ISO country code, empty where unknown: of the number itself, not of its calling code, which countries share."""
-    try:
-        return phonenumbers.region_code_for_number(phonenumbers.parse(e164)) or ""
-    except phonenumbers.NumberParseException:
-        return ""
+    return _told(e164)[0]
 
 
 def can_get_texts(e164: str) -> bool:
     """Whether this kind of number is a phone people carry, as far as its digits tell. A fixed line passes: many of them
     cannot be told from mobiles."""
+    return _told(e164)[1] not in NO_TEXTS
+
+
+@lru_cache(maxsize=1024)
+def _told(e164: str) -> tuple[str, int]:
+    """Country and kind of a number, by its digits. Every message asks this several times."""
     try:
-        return phonenumbers.number_type(phonenumbers.parse(e164)) not in NO_TEXTS
+        number = phonenumbers.parse(e164)
     except phonenumbers.NumberParseException:
-        return False
+        return "", _Type.UNKNOWN
+    return phonenumbers.region_code_for_number(number) or "", phonenumbers.number_type(number)

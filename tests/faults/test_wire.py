@@ -88,9 +88,8 @@ def certificate(tmp_path_factory):
     return str(folder / "cert.pem"), context
 
 
-def post(url, *, read=0.6, verify=True):
-    courier = Courier(connect=0.5, read=read, base_url=url)
-    courier.session.verify = verify
+def post(url, *, read=0.6, **trusted):
+    courier = Courier(connect=0.5, read=read, base_url=url, **trusted)
     return courier, lambda: courier.request("POST", "https://api.example/2010-04-01/Messages.json", data={"a": "1"})
 
 
@@ -150,7 +149,7 @@ def test_tls_that_breaks_after_the_post_leaves_it_in_doubt(wire, certificate, ju
         time.sleep(0.3)
 
     server = wire(spoil, context)
-    _courier, send = post(server.url, verify=path)
+    _courier, send = post(server.url, trusted=path)
     with pytest.raises(Unread):
         send()
     assert len(server.requests) == 1
@@ -167,5 +166,5 @@ def test_a_certificate_that_is_not_accepted_is_known_to_be_unsent(wire, certific
 
 def test_over_good_tls_it_is_an_answer(wire, certificate):
     path, context = certificate
-    _courier, send = post(wire(whole, context).url, verify=path)
+    _courier, send = post(wire(whole, context).url, trusted=path)
     assert send().status_code == 201

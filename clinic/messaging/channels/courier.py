@@ -1,17 +1,25 @@
 """The provider's HTTP client, made to tell three things apart: not sent, answered, and nobody knows."""
 
+import json
+import logging
 import ssl
 from typing import Any
+from urllib.parse import urlencode
+from urllib.request import getproxies, proxy_bypass
 
-from requests import Request, Session, exceptions
-from requests.utils import get_environ_proxies
-from twilio.http.http_client import TwilioHttpClient
+import certifi
+from twilio.http import HttpClient
 from twilio.http.response import Response
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
+from urllib3 import PoolManager, ProxyManager, Timeout
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProxyError, SSLError
+from urllib3.util import make_headers, parse_url
 
-from clinic.messaging.channels.punctual import PunctualAdapter
+from clinic.messaging.channels.punctual import punctual
+
+log = logging.getLogger(__name__)
 
 LARGEST_ANSWER = 2_000_000
+PROVIDER = "https://api.twilio.com"
 
 
 class NotSent(Exception):
@@ -26,21 +34,24 @@ class Unread(Exception):
         self.status = status
 
 
-class Courier(TwilioHttpClient):
-    """No retries, no redirects, a timeout for connecting and one for the whole answer.
+class Courier(HttpClient):
+    """No retries, no redirects, a timeout for connecting and one for the whole answer, both in seconds.
 
-    `base_url` sends every call to another server instead of the provider's: that is how tests run.
+    `base_url` sends every call to another server instead of the provider's: that is how tests run. `trusted` is a file
+    with the certificates that are believed.
     """
 
-    def __init__(self, *, connect: float, read: float, base_url: str = "", pool: int = 64) -> None:
-        super().__init__(max_retries=0)
-        self.timeout = (connect, read)
+    def __init__(
+        self, *, connect: float, read: float, base_url: str = "", pool: int = 64, trusted: str = certifi.where()
+    ) -> None:
+        super().__init__(log, is_async=False)
+        self.timeout = Timeout(connect=connect, read=read)
         self.base_url = base_url.rstrip("/")
-        self.session = Session()
-        self.session.proxies.update(get_environ_proxies(self.base_url or "https://api.twilio.com"))
-        self.session.trust_env = False
-        for scheme in ("https://", "http://"):
-            self.session.mount(scheme, PunctualAdapter(max_retries=0, pool_connections=4, pool_maxsize=pool))
+        size = {"num_pools": 4, "maxsize": pool, "ca_certs": trusted}
+        proxy = _proxy_to(self.base_url or PROVIDER)
+        self.pools = punctual(
+            ProxyManager(proxy, proxy_headers=_known_to(proxy), **size) if proxy else PoolManager(**size)
+        )
 
     def request(
         self,
@@ -53,31 +64,51 @@ class Courier(TwilioHttpClient):
         timeout: Any = None,
         allow_redirects: bool = False,
     ) -> Response:
+        headers = dict(headers or {}) | make_headers(accept_encoding=True, basic_auth=":".join(auth) if auth else None)
         if self.base_url:
             url = self.base_url + "/" + url.split("/", 3)[3]
-        body = {"json": data} if (headers or {}).get("Content-Type") == "application/json" else {"data": data}
-        prepared = self.session.prepare_request(
-            Request(method.upper(), url, params=params, headers=headers, auth=auth, **body)
-        )
+        if params:
+            url = f"{url}?{_form(params)}"
+        body = None
+        if data and headers.get("Content-Type") == "application/json":
+            body = json.dumps(data)
+        elif data:
+            body, headers["Content-Type"] = _form(data), "application/x-www-form-urlencoded"
         try:
-            answer = self.session.send(prepared, timeout=self.timeout, allow_redirects=False, stream=True)
-        except exceptions.RequestException as problem:
+            answer = self.pools.request(
+                method.upper(), url, body=body, headers=headers, timeout=self.timeout, retries=False, redirect=False,
+                preload_content=False,
+            )  # fmt: skip
+        except HTTPError as problem:
             if _never_connected(problem):
                 raise NotSent(type(problem).__name__) from problem
             raise Unread(type(problem).__name__) from problem
-        return Response(answer.status_code, _read(answer), answer.headers)
+        return Response(answer.status, _read(answer), answer.headers)
 
 
-def _never_connected(problem: exceptions.RequestException) -> bool:
+def _form(fields: dict) -> str:
+    return urlencode({name: value for name, value in fields.items() if value is not None}, doseq=True)
+
+
+def _proxy_to(url: str) -> str:
+    """The one that the environment names for this address, empty where there is none."""
+    at = parse_url(url)
+    return "" if proxy_bypass(at.netloc or "") else getproxies().get(at.scheme or "", "")
+
+
+def _known_to(proxy: str) -> dict[str, str]:
+    """Who we are to a proxy, where its address says so."""
+    auth = parse_url(proxy).auth
+    return make_headers(proxy_basic_auth=auth) if auth else {}
+
+
+def _never_connected(problem: HTTPError) -> bool:
     """Only what cannot have happened after the request went out. TLS may break at any time: of its errors only a
     certificate that was not accepted is sure to come before.
     """
-    if isinstance(problem, (exceptions.ConnectTimeout, exceptions.ProxyError)):
-        return True
-    reason = getattr(problem.args[0], "reason", None) if problem.args else None
-    if isinstance(reason, SSLError):
-        return isinstance(reason.args[0], ssl.SSLCertVerificationError)
-    return isinstance(reason, (NewConnectionError, ConnectTimeoutError))
+    if isinstance(problem, SSLError):
+        return isinstance(problem.args[0], ssl.SSLCertVerificationError)
+    return isinstance(problem, (NewConnectionError, ConnectTimeoutError, ProxyError))
 
 
 def _read(answer: Any) -> str:
@@ -85,16 +116,16 @@ def _read(answer: Any) -> str:
     parts: list[bytes] = []
     size = 0
     try:
-        while part := answer.raw.read1(65_536, decode_content=True):
+        while part := answer.read1(65_536, decode_content=True):
             parts.append(part)
             size += len(part)
             if size > LARGEST_ANSWER:
-                raise Unread("too large", answer.status_code)
+                raise Unread("too large", answer.status)
     except (HTTPError, OSError) as problem:
         answer.close()
-        raise Unread(type(problem).__name__, answer.status_code) from problem
+        raise Unread(type(problem).__name__, answer.status) from problem
     except Unread:
         answer.close()
         raise
-    answer.raw.release_conn()
+    answer.release_conn()
     return b"".join(parts).decode("utf-8", "replace")

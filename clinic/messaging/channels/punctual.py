@@ -10,7 +10,7 @@ import socket
 import time
 from typing import Any
 
-from requests.adapters import HTTPAdapter
+from urllib3 import PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
@@ -65,12 +65,7 @@ class _SecurePool(HTTPSConnectionPool):
 POOLS = {"http": _PlainPool, "https": _SecurePool}
 
 
-class PunctualAdapter(HTTPAdapter):
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = POOLS
-
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = POOLS
-        return manager
+def punctual(pools: PoolManager) -> PoolManager:
+    """The same pools, with connections that keep their time."""
+    pools.pool_classes_by_scheme = POOLS
+    return pools
