@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from bookings.views.thread import without_links
 from clinic.messaging.kinds import KINDS, PREPARED
 from clinic.messaging.wording import texts
+from clinic.messaging.wording.rules import LONGEST
 from clinic.people.models import User
 
 LABELS = {
@@ -60,7 +61,7 @@ class WriteForm(forms.Form):
     text = forms.CharField(
         label=_("Your own words"),
         required=True,
-        max_length=texts.LONGEST,
+        max_length=LONGEST,
         help_text=_("It may show on a locked phone: no treatment, no area, nothing about health. For that, call."),
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
         error_messages={"required": _("Write something to send.")},

@@ -16,7 +16,7 @@ from clinic.messaging.channels.demo import without_mark
 from clinic.messaging.consent import record_consent
 from clinic.messaging.models import DemoText, Message
 from clinic.messaging.sweep import sweep
-from clinic.messaging.wording import texts
+from clinic.messaging.wording.shipped import LANGUAGES
 from consultations.services import intake
 from tests.bookings.cast import at, make_patient, reserved
 from tests.consultations.cast import BORN, submit
@@ -80,7 +80,7 @@ def walk(moments, anchor, heard):
         comes([kind for kind, at_ in moments if at_ == offset], anchor + offset, heard)
 
 
-@pytest.mark.parametrize("language", texts.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("treatment", TABLE)
 def test_from_the_booking_to_the_last_word(treatment, language):
     ahead, after = TABLE[treatment]
@@ -107,7 +107,7 @@ def test_every_treatment_of_the_catalogue_is_in_the_table():
     assert set(TABLE) == set(Modality.objects.values_list("slug", flat=True))
 
 
-@pytest.mark.parametrize("language", texts.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_form_that_is_not_finished_is_asked_for_three_times(language):
     row = reserved("2027-05-18 11:00", patient=somebody(language), now=BOOKED)
     Appointment.objects.filter(pk=row.pk).update(form_due_at=VISIT - DAY)
@@ -122,7 +122,7 @@ def test_a_form_that_is_not_finished_is_asked_for_three_times(language):
         comes(["intake_due"], due, heard)
 
 
-@pytest.mark.parametrize("language", texts.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_doubtful_form_is_told_by_when_somebody_looks(language):
     row = reserved("2027-05-18 11:00", patient=somebody(language), now=BOOKED)
     submit(row, now=BOOKED, blood_thinner="yes", blood_thinner_name="Apixaban")

@@ -168,3 +168,49 @@ def test_over_good_tls_it_is_an_answer(wire, certificate):
     path, context = certificate
     _courier, send = post(wire(whole, context).url, trusted=path)
     assert send().status_code == 201
+
+
+def test_a_proxy_that_the_environment_names_is_used_and_told_who_we_are(wire, monkeypatch):
+    proxy = wire(whole)
+    monkeypatch.setenv("http_proxy", proxy.url.replace("://", "://us:secret@"))
+    _courier, send = post("http://provider.example")
+    assert send().status_code == 201
+    [request] = proxy.requests
+    assert request.startswith(b"POST http://provider.example/2010-04-01/Messages.json HTTP/1.1\r\n")
+    assert b"proxy-authorization: basic dXM6c2VjcmV0" in request.replace(b"Proxy-Auth", b"proxy-auth").replace(
+        b"Basic", b"basic"
+    )
+
+
+def test_what_a_proxy_exempts_goes_straight(wire, monkeypatch):
+    server = wire(whole)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    _courier, send = post(server.url)
+    assert send().status_code == 201
+
+
+def test_what_a_proxy_did_not_pass_on_is_known_to_be_unsent(wire, monkeypatch):
+    """It refuses the tunnel: no byte of the request has left."""
+
+    def refuse(link, _plain):
+        link.sendall(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
+
+    class Tunnel(Wire):
+        def read(self, link):
+            got = b""
+            while not got.endswith(b"\r\n\r\n"):
+                if not (part := link.recv(4096)):
+                    return b""
+                got += part
+            return got
+
+    proxy = Tunnel(refuse)
+    monkeypatch.setenv("https_proxy", proxy.url)
+    _courier, send = post("https://provider.example")
+    with pytest.raises(NotSent):
+        send()
+    assert [line.split(b" ")[0] for line in proxy.requests] == [b"CONNECT"]
+    proxy.listener.close()
+    with pytest.raises(NotSent):
+        send()

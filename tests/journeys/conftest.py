@@ -16,6 +16,7 @@ import time_machine
 from django.core.cache import cache
 from django.core.management import call_command
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from bookings.models import Appointment
 from bookings.tasks import expire_holds, offer_freed_times
@@ -36,7 +37,9 @@ QUIET = [
 PHONE, DESKTOP = (390, 844), (1280, 900)
 ZONE = ZoneInfo("Europe/Istanbul")
 VIDEO = "https://meet.clinic.example"
+PATIENCE = 30_000  # milliseconds: the machine may be busy with something else; no expectation is about speed
 A_TUESDAY = dt.datetime(2027, 5, 11, 10, 40, tzinfo=ZONE)
+expect.set_options(timeout=PATIENCE // 2)
 REGION = {"en": "en-GB", "tr": "tr-TR", "es": "es-ES", "ar": "ar-EG"}
 
 
@@ -113,8 +116,8 @@ class Windows:
             reduced_motion="reduce",
             has_touch=touch,
         )
-        context.set_default_timeout(10_000)
-        context.set_default_navigation_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
+        context.set_default_navigation_timeout(PATIENCE)
         self.contexts.append(context)
         context.on("console", self._said)
         context.on("weberror", lambda error: self.faults.append(f"script: {error.error}"))

@@ -8,7 +8,7 @@ from bookings.models import Appointment
 from clinic.people.access import Actor
 from clinic.people.models import User
 from consultations.services import review
-from tests.journeys.steps import NAME, Handset, Patient
+from tests.journeys.steps import NAME, Handset, Patient, follow
 
 VISIT = dt.date(2027, 5, 20)  # a Thursday
 THINNER = {"blood_thinner": "yes", "blood_thinner_name": "Apixaban"}
@@ -16,7 +16,7 @@ THINNER = {"blood_thinner": "yes", "blood_thinner_name": "Apixaban"}
 
 def open_first(page, name=NAME):
     page.goto("/review/")
-    page.get_by_role("link", name=name).first.click()
+    follow(page.get_by_role("link", name=name).first)
     expect(page.locator("h1")).to_have_text(name)
 
 

@@ -17,6 +17,8 @@ from clinic.messaging.models import Channel, Message, Reply, WhatsAppWindow
 from clinic.messaging.plan import send_now
 from clinic.messaging.windows import whatsapp_open
 from clinic.messaging.wording import texts
+from clinic.messaging.wording.rules import LONGEST
+from clinic.messaging.wording.shipped import forbidden_word
 from clinic.people.access import Actor
 from clinic.people.models import Patient
 
@@ -50,9 +52,9 @@ def write(
     words = texts.own_words(text)
     if not words:
         raise Invalid({"text": [_("Write something to send.")]})
-    if len(text.replace("\r\n", "\n").strip()) > texts.LONGEST:
-        raise Invalid({"text": [_("Keep it to %(number)d characters, or call.") % {"number": texts.LONGEST}]})
-    if word := texts.forbidden_word(patient.language, words):
+    if len(text.replace("\r\n", "\n").strip()) > LONGEST:
+        raise Invalid({"text": [_("Keep it to %(number)d characters, or call.") % {"number": LONGEST}]})
+    if word := forbidden_word(patient.language, words):
         sentence = _("“%(word)s” could be read on a locked phone. Say it without that word, or call.")
         raise Invalid({"text": [sentence % {"word": word}]})
     facts = {"text": words, "practitioner": signed}

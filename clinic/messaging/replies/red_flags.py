@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterable
 from functools import cache
 
-from clinic.messaging.wording.texts import CONTENT, fold
+from clinic.messaging.wording.shipped import CONTENT, fold
 
 ORDER = ("emergency", "same_day", "soon")
 TOKEN = re.compile(r"[\w']+")

@@ -15,22 +15,8 @@ from clinic.dates import clock, say
 from clinic.messaging.kinds import KINDS, SAMPLES
 from clinic.messaging.wording.editions import text_in_force
 from clinic.messaging.wording.rules import LONGEST, clean
-from clinic.messaging.wording.shipped import (
-    CONTENT,
-    LANGUAGES,
-    VARIABLE,
-    BadText,
-    Language,
-    Text,
-    complaint,
-    fold,
-    forbidden_word,
-    shipped,
-)
+from clinic.messaging.wording.shipped import LANGUAGES, VARIABLE, Language, Text, shipped
 from clinic.people.phones import spaced
-
-__all__ = ["CONTENT", "LANGUAGES", "LONGEST", "VARIABLE", "BadText", "Language", "Text"]
-__all__ += ["complaint", "fold", "forbidden_word"]
 
 log = logging.getLogger(__name__)
 ON_LINK = re.compile(r"https?://|www\.|[<>{}\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]", re.I)
@@ -80,11 +66,6 @@ def _filled(text: Text, values: Mapping[str, str]) -> tuple[str, str]:
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Plain substitution: no attributes, no indices, no format specifications; what is filled in is not read again."""
     return VARIABLE.sub(lambda match: values[match[1]], text)
-
-
-def template(kind: str, code: str) -> tuple[str, tuple[str, ...]]:
-    """The body as it is now as the provider's template."""
-    return as_template(text_in_force(kind, code).body)
 
 
 def as_template(text: str) -> tuple[str, tuple[str, ...]]:

@@ -10,13 +10,13 @@ from clinic.messaging.models import DemoText, Message
 from clinic.messaging.plan import Desired, reconcile
 from clinic.messaging.states import State
 from clinic.messaging.sweep import sweep
-from clinic.messaging.wording import texts
+from clinic.messaging.wording.shipped import LANGUAGES
 
 pytestmark = pytest.mark.django_db
 MINUTE = dt.timedelta(minutes=1)
 
 
-@pytest.mark.parametrize("code", texts.LANGUAGES)
+@pytest.mark.parametrize("code", LANGUAGES)
 def test_every_kind_leaves_at_its_moment(code, elif_, now, settings):
     from clinic.messaging.consent import record_consent
 

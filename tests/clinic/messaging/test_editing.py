@@ -14,7 +14,7 @@ from clinic.messaging.models import Message, TextEdition
 from clinic.messaging.plan import reconcile
 from clinic.messaging.wording import editing, texts
 from clinic.messaging.wording.rules import problems, required, stop_word
-from clinic.messaging.wording.shipped import LANGUAGES, shipped
+from clinic.messaging.wording.shipped import LANGUAGES, Text, shipped
 from clinic.people.access import Actor
 from clinic.people.models import User
 
@@ -36,7 +36,7 @@ def said(kind=KIND, language="en"):
 
 
 def wrong(body, kind=KIND, language="en"):
-    return problems(kind, language, texts.Text("", body)).get("body", [])
+    return problems(kind, language, Text("", body)).get("body", [])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -50,7 +50,8 @@ def test_an_own_text_is_used_in_its_language_only_and_can_be_taken_back(owner, n
     edition = edit(owner, now=now)
     assert said().startswith("Dear Elif, see you on 12 May")
     assert texts.sample(KIND, "en").subject == "See you on 12 May"
-    assert texts.template(KIND, "en")[1] == ("first_name", "day", "time", "place", "link", "message_code")
+    _body, names = texts.as_template(texts.language("en").texts[KIND].body)
+    assert names == ("first_name", "day", "time", "place", "link", "message_code")
     assert said(language="tr") == texts.fill(
         shipped("tr").texts[KIND].body, texts.variables("tr", {name: SAMPLES[name] for name in KINDS[KIND].allowed})
     )
