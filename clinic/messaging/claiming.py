@@ -86,12 +86,12 @@ def _still_right(message: Message, now: dt.datetime, *, fresh: dt.datetime | Non
     if not registry.is_current(message.ref, message.version):
         return _leave(message, State.CANCELLED)
     if now > message.not_after:
-        return _leave(message, State.EXPIRED)
+        return _leave(message, status.over(message))
     zone = consent.zone_of(message.patient, message.facts if message.patient and not message.patient.timezone else None)
     if not message.crosses_quiet and is_quiet(now, zone, **(quiet := quiet_hours())):
         later = next_allowed(now, zone, **quiet)
         if later > message.not_after:
-            return _leave(message, State.EXPIRED)
+            return _leave(message, status.over(message))
         message.due_at = later
         message.save(update_fields=["due_at", "updated_at"])
         return False

@@ -14,6 +14,7 @@ from clinic.messaging import consent
 from clinic.messaging.kinds import KINDS, Kind
 from clinic.messaging.models import Message
 from clinic.messaging.states import IN_DOUBT, State
+from clinic.messaging.status import WITHDRAWN
 from clinic.messaging.windows import next_allowed
 from clinic.messaging.wording import texts
 from clinic.messaging.wording.editions import quiet_hours
@@ -118,8 +119,8 @@ def _drop(row: Message, now: dt.datetime) -> int:
         row.save(update_fields=["state", "updated_at"])
         return 1
     if row.state in IN_DOUBT and row.due_at <= now < row.not_after:
-        row.not_after = now
-        row.save(update_fields=["not_after", "updated_at"])
+        row.not_after, row.error_class = now, WITHDRAWN
+        row.save(update_fields=["not_after", "error_class", "updated_at"])
     return 0
 
 

@@ -127,7 +127,7 @@ def _settle(seen: Message, found: list[Found] | None, now: dt.datetime, settled:
 def _after_absence(message: Message, now: dt.datetime) -> str:
     """Twice the provider did not have it: send again where the kind allows and it is still worth it."""
     if now > message.not_after:
-        return State.EXPIRED
+        return status.over(message)
     return State.PENDING if KINDS[message.kind].resend else State.NEEDS_PERSON
 
 

@@ -61,14 +61,16 @@ def _knows_us(outcome: Outcome, channel: str) -> bool:
 
 
 def _not_accepted(message: Message, outcome: Outcome, now: dt.datetime) -> None:
-    message.error_class, message.error_code = outcome.result, outcome.error_code
+    message.error_code = outcome.error_code
+    if message.error_class != status.WITHDRAWN:
+        message.error_class = outcome.result
     match outcome.result:
         case Result.UNKNOWN:
             message.state = State.UNKNOWN
         case Result.RETRY:
             steps = option("backoff_seconds")
             message.due_at = now + dt.timedelta(seconds=steps[min(message.attempts, len(steps)) - 1])
-            message.state = State.PENDING if message.due_at <= message.not_after else State.EXPIRED
+            message.state = State.PENDING if message.due_at <= message.not_after else status.over(message)
             message.due_at = min(message.due_at, message.not_after)
         case Result.PAUSED:
             message.state, message.attempts = State.PENDING, message.attempts - 1

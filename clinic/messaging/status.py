@@ -14,6 +14,7 @@ from clinic.messaging.states import OUT, PROVIDER, REFUSED, State, merge
 from clinic.messaging.wording import texts
 
 OPTED_OUT = "21610"
+WITHDRAWN = "withdrawn"  # the error class of what was cancelled while nobody knew whether it had gone out
 HEARD_OF = (
     "id",
     "provider_id",
@@ -55,6 +56,11 @@ def apply_status(
             Attempt.objects.filter(pk=attempt.pk).update(provider_id=provider_id)
         hear(message, provider_id=provider_id, status=status, error_code=error_code, now=now or timezone.now())
         return True
+
+
+def over(message: Message) -> str:
+    """The state of a message that is known not to have gone out and whose time is up."""
+    return State.CANCELLED if message.error_class == WITHDRAWN else State.EXPIRED
 
 
 def hear(message: Message, *, provider_id: str, status: str, error_code: str, now: dt.datetime) -> None:
