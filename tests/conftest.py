@@ -3,10 +3,15 @@
 import pytest
 import time_machine
 from django.utils import timezone, translation
+from hypothesis import HealthCheck, settings
 
 from clinic.embedded.assets import compile_translations, translation_folders
 from clinic.messaging import limits
 from clinic.messaging.wording import editions
+
+# How fast examples are made says how busy the machine is, nothing about the product.
+settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy machine")
 
 
 def pytest_sessionstart(session):
