@@ -5,7 +5,10 @@ import os
 from celery import Celery
 from celery.signals import setup_logging
 
+from clinic import broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
+broker.install()
 app = Celery("needlepoint")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

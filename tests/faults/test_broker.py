@@ -149,3 +149,20 @@ def test_a_booking_is_made_while_the_broker_is_away(settings, broker):
         in_threads(1, lambda _number: book())
     assert answers == [["peel", "pen"], 201]
     assert Appointment.objects.get().state == "held"
+
+
+@pytest.mark.parametrize("gone", ["channel", "connection"])
+def test_a_task_that_ends_when_the_connection_is_gone_has_lost_it_and_is_no_fault(tmp_path, gone):
+    """Anything but a lost connection would end the worker."""
+    from clinic.celery import app
+
+    with Fleet(tmp_path, {}, workers=0, beats=0) as fleet:
+        connection = app.connection_for_read(fleet.env["REDIS_URL"])
+        channel = connection.channel()
+        lost = connection.connection_errors
+        if gone == "channel":
+            connection.close()
+        else:
+            channel.connection.client = None
+        with pytest.raises(lost):
+            channel.qos.ack("a tag")
