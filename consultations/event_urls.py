@@ -1,13 +1,16 @@
-"""Adverse events at the practitioners' side."""
+"""Adverse events: at the practitioners' side, and what the desk takes on the phone."""
 
 from django.urls import path
 
 from consultations.views import events as views
+from consultations.views import events_desk
 
 app_name = "events"
 urlpatterns = [
     path("", views.queue, name="list"),
     path("new/<uuid:patient_id>/", views.new, name="new"),
+    path("report/<uuid:patient_id>/", events_desk.report, name="report"),
+    path("report/<uuid:patient_id>/sent/", events_desk.reported, name="reported"),
     path("<uuid:event_id>/", views.one, name="one"),
     path("<uuid:event_id>/take/", views.take, name="take"),
     path("<uuid:event_id>/act/", views.act, name="act"),

@@ -67,6 +67,7 @@ POLICY: dict[str, frozenset[str]] = {
     "plan.own": OWN_LINK,
     "plan.write": frozenset({PRACTITIONER}),
     "event.own": OWN_LINK,
+    "event.report": frozenset({DESK, PRACTITIONER}),
     "event.read": frozenset({PRACTITIONER}),
     "event.write": frozenset({PRACTITIONER}),
     "review.read": frozenset({PRACTITIONER}),

@@ -47,9 +47,9 @@ def page_due(*, now: dt.datetime | None = None) -> int:
     return sum(_page(alert, now) for alert in alerts())
 
 
-def page_about(event: AdverseEvent, *, now: dt.datetime) -> int:
-    """The first page, in the transaction of the report."""
-    return _page(_of_event(event), now) if event.unseen_since else 0
+def page_about(event: AdverseEvent, *, worse: bool = False, now: dt.datetime) -> int:
+    """The first page, in the transaction of the report. The next one goes at once when it has got ``worse`` meanwhile."""
+    return _page(_of_event(event), now, at_once=worse) if event.unseen_since else 0
 
 
 def alerts() -> list[Alert]:
@@ -95,10 +95,10 @@ def _of_event(event: AdverseEvent) -> Alert:
 
 
 @transaction.atomic
-def _page(alert: Alert, now: dt.datetime) -> int:
+def _page(alert: Alert, now: dt.datetime, *, at_once: bool = False) -> int:
     """At most one page; the unique number makes it one however many look at the same time."""
     sent = list(Page.objects.filter(subject=alert.subject, since=alert.since).order_by("number"))
-    if sent and not _long_enough(alert, sent[-1].at, now):
+    if sent and not at_once and not _long_enough(alert, sent[-1].at, now):
         return 0
     people = order_of(alert, now=now)
     if not people:

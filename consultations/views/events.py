@@ -146,9 +146,11 @@ def _show(request: HttpRequest, event_id: uuid.UUID, *, status: int = 200, **for
     found = selectors.whole(event_id, actor=request.actor)
     event = found.event
     known = {name: getattr(event, name) for name in ("severity", "onset", "device", "lot", "regulator_told_on")}
+    reach = [entry.content["phone"] for entry in found.entries if entry.content.get("phone")]
     context = {
         "event": event,
         "patient": event.patient,
+        "reach": reach[-1] if reach else "",
         "lines": [_line(entry) for entry in found.entries],
         "photos": enquiries.shown(found.photos, lambda pk, size: reverse("events:photo", args=[event.pk, pk, size])),
         "earlier": found.earlier,
@@ -176,6 +178,7 @@ def _line(entry: AdverseEventEntry) -> dict[str, Any]:
         "zones": [area.name for area in areas],
         "since": since,
         "tapped": tapped,
+        "by_phone": content.get("heard") == "phone",
         "phone": content.get("phone", ""),
         "outcome": dict(OUTCOMES).get(content.get("outcome", ""), ""),
         "words": content.get("words", ""),

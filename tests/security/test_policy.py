@@ -17,6 +17,7 @@ def test_the_table_is_as_decided():
     desk, practitioner, owner = "desk", "practitioner", "owner"
     assert POLICY["review.read"] == POLICY["review.decide"] == {practitioner}
     assert POLICY["event.read"] == POLICY["event.write"] == {practitioner}
+    assert POLICY["event.report"] == {desk, practitioner}
     assert POLICY["enquiry.read"] == POLICY["enquiry.answer"] == {practitioner}
     assert POLICY["plan.write"] == {practitioner}
     assert POLICY["diary.read"] == {desk, practitioner, owner}
