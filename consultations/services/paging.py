@@ -15,14 +15,15 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
-from bookings.models import Practitioner, WorkingHours
+from bookings.models import WorkingHours
 from clinic.audit.services import record
-from clinic.messaging.models import Channel, Reply
+from clinic.messaging.models import Reply
 from clinic.messaging.plan import cancel_pending, send_now
-from clinic.people.models import StaffPhone, User
+from clinic.people.models import User
 from consultations.models import AdverseEvent, Page, Urgency
 from consultations.opening import open_time
 from consultations.selectors.adverse import clock_of
+from consultations.selectors.paging_numbers import in_the_diary, ways_to
 
 ESCALATE = dt.timedelta(minutes=30)
 HURRY = [Urgency.EMERGENCY, Urgency.SAME_DAY]
@@ -72,7 +73,7 @@ def no_more(event: AdverseEvent) -> None:
 
 def order_of(alert: Alert, *, now: dt.datetime) -> list[User]:
     """Whom to page, in order: who treated, then who works on this weekday, then the others; each group by name."""
-    rows = Practitioner.objects.filter(user__is_active=True, resource__active=True).select_related("user", "resource")
+    rows = in_the_diary()
     clock = clock_of(alert.event.appointment.location if alert.event and alert.event.appointment else None)
     today = now.astimezone(ZoneInfo(clock.zone)).weekday()
     working = set(WorkingHours.objects.filter(weekday=today).values_list("resource_id", flat=True))
@@ -122,9 +123,7 @@ def _long_enough(alert: Alert, last: dt.datetime, now: dt.datetime) -> bool:
 
 
 def _write(user: User, alert: Alert, number: int, now: dt.datetime) -> None:
-    phones = StaffPhone.objects.filter(user=user)
-    ways = [(Channel.EMAIL, user.email), *((Channel.SMS, one.number) for one in phones)]
-    for channel, address in ways:
+    for channel, address in ways_to(user):
         send_now(
             KIND, key=f"{alert.since:%s%f}:{number}:{channel}", ref=alert.subject, version=number,
             language=user.language, facts={"link": alert.link}, channel=channel, address=address, now=now,

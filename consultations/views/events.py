@@ -25,6 +25,7 @@ from consultations.forms.adverse import ACTS, OUTCOMES, SINCE, ActForm, CloseFor
 from consultations.models import AdverseEventEntry, Source
 from consultations.selectors import adverse as selectors
 from consultations.selectors.enquiries import photo_of
+from consultations.selectors.paging_numbers import has_number
 from consultations.services import adverse
 from consultations.views import enquiries
 from treatments.models import Area
@@ -49,6 +50,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "tabs": [("open", _("Open"), url), ("closed", _("Closed"), f"{url}?show=closed")],
         "zone": settings.CLINIC_TIMEZONE,
         "now": timezone.now(),
+        "by_email_only": not has_number(request.actor.user),
     }
     return render(request, "events/list.html", context)
 
