@@ -1,4 +1,4 @@
-"""What the front desk sees of form, consent, course and review: how they stand, never what was answered."""
+"""What the front desk sees of form, consent, course, review and worries: how they stand, never what was answered."""
 
 from collections.abc import Iterator
 
@@ -9,15 +9,21 @@ from bookings import panels
 from bookings.models import Appointment
 from bookings.panels import PanelLine
 from consultations import journey
+from consultations.adverse_words import standing_words
 from consultations.models import ReviewDecision, SharedAnswers
+from consultations.selectors.adverse_standing import standing_of
 from treatments.selectors import CONSULTATION
 
 
 def lines(appointment: Appointment) -> Iterator[PanelLine]:
-    """Form, consent, what was shared for a consultation, and the note a practitioner left for the desk.
+    """A worry that is open, form, consent, what was shared for a consultation, and a practitioner's note for the desk.
 
-    Three queries; one more in a course.
+    Four queries; one more in a course, and while nobody has looked at a worry.
     """
+    if appointment.patient_id and (standing := standing_of(appointment.patient_id)):
+        url = reverse("events:reported", args=[appointment.patient_id])
+        said = standing_words(standing)
+        yield PanelLine(_("After a treatment"), said, "warn", url=url, policy="event.report")
     done = journey.has_form(appointment)
     yield PanelLine(_("Health form"), _("Complete") if done else _("Not finished"), "ok" if done else "warn")
     if journey.wants_consent(appointment):

@@ -66,7 +66,7 @@ def see_event(replies: list[Reply], actor: Actor) -> None:
         return
     people = {one.patient_id for one in replies if one.urgency and one.patient_id}
     for event in AdverseEvent.objects.filter(patient__in=people, unseen_since__isnull=False):
-        reports = event.entries.filter(by=None, at__gte=event.unseen_since)
+        reports = event.entries.exclude(by__role=PRACTITIONER).filter(at__gte=event.unseen_since)
         heard = {entry.content.get("reply") for entry in reports}
         if None not in heard and not Reply.objects.filter(pk__in=heard, unread=True).exists():
             take_on(event.pk, actor=actor)

@@ -20,6 +20,7 @@ def shared(request: HttpRequest) -> dict[str, Any]:
     return {
         "may_write": may(request.actor, "diary.write"),
         "may_search": may(request.actor, "patient.search"),
+        "may_report": may(request.actor, "event.report"),
         "may_plan": may(request.actor, "plan.write"),
         "reads_threads": may(request.actor, "message.thread"),
         "sees_contact": may(request.actor, "patient.contact"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from bookings import panels
+from bookings.links import AFTERCARE
 from bookings.models import Appointment
 from bookings.selectors import desk
 from bookings.services import lifecycle
@@ -133,5 +134,8 @@ def _actions(visit: Appointment, now: dt.datetime) -> dict[str, bool | str]:
         "cancel": visit.is_ahead,
         "send_form": visit.is_ahead and visit.patient_id is not None and visit.state != State.HELD,
         "step_back": visit.state in (State.ARRIVED, State.IN_TREATMENT, State.DONE, State.NO_SHOW),
+        "worry": visit.patient_id is not None
+        and visit.state in (State.IN_TREATMENT, State.DONE)
+        and now < visit.end + AFTERCARE,
         "uncleared": visit.clearance not in CLEARED,
     }

@@ -79,6 +79,8 @@ _t.add("hold_released", "day time link", lasts=12 * _HOUR)
 _t.add("bookable_again", "link", purpose=REPLY, lasts=3 * _DAY)
 # To staff: somebody has to look now. It names nobody; to a phone and an inbox at once, so it has no other way to fall back to.
 _t.add("page_practitioner", "link", crosses_quiet=True, lasts=_HOUR)
+# Its answer is on the page of whoever asked for it: what fails is nobody else's business.
+_t.add("page_test", crosses_quiet=True, fallback=False, lasts=_HOUR / 6)
 _t.add("contact_changed", "", purpose=CARE)
 _t.add("sign_in_code", "code minutes", purpose=CODE, resend=False, crosses_quiet=True, fallback=False, lasts=_HOUR / 6)
 

@@ -1,12 +1,14 @@
-"""“Something’s wrong”: what is noticed, then where and since when; and what practitioners write down about it."""
+"""“Something’s wrong”: what is noticed, then where and since when; and what staff write down about it."""
 
+import uuid
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinic.errors import Invalid
-from clinic.people.phones import normalise
+from clinic.people.models import Patient
+from clinic.people.phones import normalise, spaced
 from consultations.adverse_signs import EMERGENCY, SAME_DAY, SOON
 from consultations.models import EventAct, EventOutcome, Severity
 from treatments.models import Area
@@ -81,11 +83,42 @@ class MoreForm(forms.Form):
             del self.fields["zones"]
 
     def clean_phone(self) -> str:
-        typed = self.cleaned_data["phone"]
-        try:
-            return normalise(typed) if typed.strip() else ""
-        except Invalid as refusal:
-            raise forms.ValidationError([str(one) for one in refusal.fields["phone"]]) from None
+        return _phone(self.cleaned_data["phone"])
+
+
+class CallForm(SignsForm):
+    """What the front desk hears on the phone. The key makes it one report, however often the button is pressed."""
+
+    words = forms.CharField(
+        label=_("In the caller’s own words"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea({"rows": 2, "dir": "auto"}),
+        help_text=_("A practitioner reads this. Write what they say, not what you think it is."),
+    )
+    phone = forms.CharField(
+        label=_("Number to call back"),
+        max_length=40,
+        widget=forms.TextInput({"type": "tel", "autocomplete": "off"}),
+        error_messages={"required": _("Ask which number we reach them on now.")},
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, patient: Patient) -> None:
+        self.patient = patient
+        super().__init__(data, initial={"key": uuid.uuid4(), "phone": spaced(patient.phone) if patient.phone else ""})
+
+    def clean_phone(self) -> str:
+        """Empty where it is the number that we know."""
+        number = _phone(self.cleaned_data["phone"])
+        return "" if number == self.patient.phone else number
+
+
+def _phone(typed: str) -> str:
+    try:
+        return normalise(typed) if typed.strip() else ""
+    except Invalid as refusal:
+        raise forms.ValidationError([str(one) for one in refusal.fields["phone"]]) from None
 
 
 class ActForm(forms.Form):

@@ -18,6 +18,7 @@ class Source(models.TextChoices):
     REPLY = "reply", "an answer to a message"
     PAGE = "page", "the patient's page"
     STAFF = "staff", "written down at the clinic"
+    DESK = "desk", "a call to the front desk"
 
 
 class EventAct(models.TextChoices):
@@ -84,6 +85,7 @@ class AdverseEvent(models.Model):
                 fields=["patient"], condition=Q(closed_at=None), name="adverse_event_one_open_for_a_patient"
             ),
             models.CheckConstraint(condition=Q(urgency__in=Urgency.values), name="adverse_event_urgency_known"),
+            models.CheckConstraint(condition=Q(source__in=Source.values), name="adverse_event_source_known"),
             models.CheckConstraint(
                 condition=Q(closed_at=None, outcome="") | Q(closed_at__isnull=False, outcome__in=EventOutcome.values),
                 name="adverse_event_closed_with_outcome",

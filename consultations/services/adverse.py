@@ -47,13 +47,15 @@ def report(
     more: dict[str, Any] | None = None,
     act: EventAct = EventAct.REPORT,
     at_least: str = "",
+    key: uuid.UUID | None = None,
     actor: Actor,
     now: dt.datetime | None = None,
 ) -> AdverseEvent:
     """Opens an event, or adds to the one that is open. ``at_least`` is an urgency below which it may not be taken.
 
     Urgency only rises. An emergency or a same-day report waits to be seen, again also when somebody had taken the event
-    on, and pages. Raises Invalid for a sign we do not know, DomainError ``event_full``.
+    on, and pages; a worse one pages the next at once. ``key`` is of the form that was sent: it is one report, however
+    often the button was pressed. Raises Invalid for a sign we do not know, DomainError ``event_full``.
     """
     now = now or timezone.now()
     signs = list(dict.fromkeys(signs))
@@ -61,6 +63,10 @@ def report(
         raise Invalid({"signs": [_("Choose from the list.")]}, code=f"unknown_sign:{len(unknown)}")
     urgency = worst([urgency_of_report(signs, words), at_least])
     Patient.objects.select_for_update().get(pk=patient.pk)
+    entry_id = uuid.uuid5(key, str(patient.pk)) if key else uuid.uuid4()
+    if key and (known := AdverseEvent.objects.filter(entries=entry_id).first()):
+        return known
+    worse = False
     event = AdverseEvent.objects.select_for_update().filter(patient=patient, closed_at=None).first()
     with acting(actor):
         if event is None:
@@ -68,9 +74,10 @@ def report(
                 patient=patient, appointment=appointment, source=source, urgency=urgency, opened_at=now,
                 due_at=due_of(urgency, appointment=appointment, now=now),
             )  # fmt: skip
-        elif event.entries.filter(by=None).count() >= REPORTS:
+        elif actor.user is None and event.entries.filter(by=None).count() >= REPORTS:
             raise DomainError("event_full", _("We have everything you sent. Please call us, and we talk about it."))
         else:
+            worse = worst([event.urgency, urgency]) != event.urgency
             event.urgency = worst([event.urgency, urgency])
             event.due_at = max(event.opened_at, min(event.due_at, due_of(urgency, appointment=appointment, now=now)))
             event.appointment = event.appointment or appointment
@@ -78,10 +85,11 @@ def report(
             event.unseen_since = event.unseen_since or now
         event.save()
         content = {"signs": signs, "words": words.strip()} | (more or {})
-        _append(event, act, {name: value for name, value in content.items() if value}, by=actor.user, now=now)
+        told = {name: value for name, value in content.items() if value}
+        _append(event, act, told, by=actor.user, now=now, entry_id=entry_id)
         record("event.report", subject=event.ref, actor=actor, detail={"urgency": urgency, "source": source})
         _bring_messages_in_line(patient, now=now)
-        paging.page_about(event, now=now)
+        paging.page_about(event, worse=worse, now=now)
     return event
 
 
@@ -192,10 +200,18 @@ def _open(event_id: uuid.UUID, actor: Actor) -> AdverseEvent:
     return event
 
 
-def _append(event: AdverseEvent, act: EventAct, content: dict[str, Any], *, by: User | None, now: dt.datetime) -> None:
-    AdverseEventEntry.objects.create(
-        event=event, number=event.entries.count() + 1, act=act, content=content, by=by, at=now
-    )
+def _append(
+    event: AdverseEvent,
+    act: EventAct,
+    content: dict[str, Any],
+    *,
+    by: User | None,
+    now: dt.datetime,
+    entry_id: uuid.UUID | None = None,
+) -> None:
+    number = event.entries.count() + 1
+    pk = entry_id or uuid.uuid4()
+    AdverseEventEntry.objects.create(pk=pk, event=event, number=number, act=act, content=content, by=by, at=now)
 
 
 def _bring_messages_in_line(patient: Patient, *, now: dt.datetime) -> None:

@@ -15,14 +15,15 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
-from bookings.models import Practitioner, WorkingHours
+from bookings.models import WorkingHours
 from clinic.audit.services import record
-from clinic.messaging.models import Channel, Reply
+from clinic.messaging.models import Reply
 from clinic.messaging.plan import cancel_pending, send_now
-from clinic.people.models import StaffPhone, User
+from clinic.people.models import User
 from consultations.models import AdverseEvent, Page, Urgency
 from consultations.opening import open_time
 from consultations.selectors.adverse import clock_of
+from consultations.selectors.paging_numbers import in_the_diary, ways_to
 
 ESCALATE = dt.timedelta(minutes=30)
 HURRY = [Urgency.EMERGENCY, Urgency.SAME_DAY]
@@ -47,9 +48,9 @@ def page_due(*, now: dt.datetime | None = None) -> int:
     return sum(_page(alert, now) for alert in alerts())
 
 
-def page_about(event: AdverseEvent, *, now: dt.datetime) -> int:
-    """The first page, in the transaction of the report."""
-    return _page(_of_event(event), now) if event.unseen_since else 0
+def page_about(event: AdverseEvent, *, worse: bool = False, now: dt.datetime) -> int:
+    """The first page, in the transaction of the report. The next one goes at once when it has got ``worse`` meanwhile."""
+    return _page(_of_event(event), now, at_once=worse) if event.unseen_since else 0
 
 
 def alerts() -> list[Alert]:
@@ -72,7 +73,7 @@ def no_more(event: AdverseEvent) -> None:
 
 def order_of(alert: Alert, *, now: dt.datetime) -> list[User]:
     """Whom to page, in order: who treated, then who works on this weekday, then the others; each group by name."""
-    rows = Practitioner.objects.filter(user__is_active=True, resource__active=True).select_related("user", "resource")
+    rows = in_the_diary()
     clock = clock_of(alert.event.appointment.location if alert.event and alert.event.appointment else None)
     today = now.astimezone(ZoneInfo(clock.zone)).weekday()
     working = set(WorkingHours.objects.filter(weekday=today).values_list("resource_id", flat=True))
@@ -95,10 +96,10 @@ def _of_event(event: AdverseEvent) -> Alert:
 
 
 @transaction.atomic
-def _page(alert: Alert, now: dt.datetime) -> int:
+def _page(alert: Alert, now: dt.datetime, *, at_once: bool = False) -> int:
     """At most one page; the unique number makes it one however many look at the same time."""
     sent = list(Page.objects.filter(subject=alert.subject, since=alert.since).order_by("number"))
-    if sent and not _long_enough(alert, sent[-1].at, now):
+    if sent and not at_once and not _long_enough(alert, sent[-1].at, now):
         return 0
     people = order_of(alert, now=now)
     if not people:
@@ -122,9 +123,7 @@ def _long_enough(alert: Alert, last: dt.datetime, now: dt.datetime) -> bool:
 
 
 def _write(user: User, alert: Alert, number: int, now: dt.datetime) -> None:
-    phones = StaffPhone.objects.filter(user=user)
-    ways = [(Channel.EMAIL, user.email), *((Channel.SMS, one.number) for one in phones)]
-    for channel, address in ways:
+    for channel, address in ways_to(user):
         send_now(
             KIND, key=f"{alert.since:%s%f}:{number}:{channel}", ref=alert.subject, version=number,
             language=user.language, facts={"link": alert.link}, channel=channel, address=address, now=now,

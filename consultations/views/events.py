@@ -25,6 +25,7 @@ from consultations.forms.adverse import ACTS, OUTCOMES, SINCE, ActForm, CloseFor
 from consultations.models import AdverseEventEntry, Source
 from consultations.selectors import adverse as selectors
 from consultations.selectors.enquiries import photo_of
+from consultations.selectors.paging_numbers import has_number
 from consultations.services import adverse
 from consultations.views import enquiries
 from treatments.models import Area
@@ -49,6 +50,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "tabs": [("open", _("Open"), url), ("closed", _("Closed"), f"{url}?show=closed")],
         "zone": settings.CLINIC_TIMEZONE,
         "now": timezone.now(),
+        "by_email_only": not has_number(request.actor.user),
     }
     return render(request, "events/list.html", context)
 
@@ -146,9 +148,11 @@ def _show(request: HttpRequest, event_id: uuid.UUID, *, status: int = 200, **for
     found = selectors.whole(event_id, actor=request.actor)
     event = found.event
     known = {name: getattr(event, name) for name in ("severity", "onset", "device", "lot", "regulator_told_on")}
+    reach = [entry.content["phone"] for entry in found.entries if entry.content.get("phone")]
     context = {
         "event": event,
         "patient": event.patient,
+        "reach": reach[-1] if reach else "",
         "lines": [_line(entry) for entry in found.entries],
         "photos": enquiries.shown(found.photos, lambda pk, size: reverse("events:photo", args=[event.pk, pk, size])),
         "earlier": found.earlier,
@@ -176,6 +180,7 @@ def _line(entry: AdverseEventEntry) -> dict[str, Any]:
         "zones": [area.name for area in areas],
         "since": since,
         "tapped": tapped,
+        "by_phone": content.get("heard") == "phone",
         "phone": content.get("phone", ""),
         "outcome": dict(OUTCOMES).get(content.get("outcome", ""), ""),
         "words": content.get("words", ""),

@@ -34,7 +34,11 @@ def staff(slug: str, *, phone: str = "") -> User:
 
 
 def by(user: User) -> Actor:
-    return Actor("practitioner", user=user)
+    return Actor(user.role, user=user)
+
+
+def front_desk(name: str = "Derya") -> User:
+    return User.objects.create_user(f"{name.lower()}@clinic.example", "long enough password", name=name, role="desk")
 
 
 def says(row, body: str, *, sid: str, now: dt.datetime, payload: str = ""):

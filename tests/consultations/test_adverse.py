@@ -2,12 +2,14 @@
 
 import datetime as dt
 import threading
+import uuid
 
 import pytest
 from django.db import Error, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clinic.audit.models import Entry
 from clinic.errors import DomainError, Invalid, NotAllowed
 from clinic.messaging.models import Message, Reply
 from clinic.messaging.registry import is_current
@@ -18,8 +20,9 @@ from consultations.adverse_signs import EMERGENCY, LABELS, SAME_DAY, SOON, urgen
 from consultations.models import AdverseEvent, AdverseEventEntry, Page, Source
 from consultations.opening import open_time
 from consultations.selectors.adverse import counts, queue
+from consultations.selectors.adverse_standing import standing_of
 from consultations.services import adverse, paging
-from tests.consultations.adverse_cast import OVER, by, says, staff, treated
+from tests.consultations.adverse_cast import OVER, by, front_desk, says, staff, treated
 
 pytestmark = pytest.mark.django_db
 HOUR, MINUTE = dt.timedelta(hours=1), dt.timedelta(minutes=1)
@@ -121,6 +124,83 @@ def test_no_end_of_reports_is_refused_with_a_word(ayse):
         told(row, "dark_marks")
     with pytest.raises(DomainError, match="call us"):
         told(row, "dark_marks")
+
+
+# --- a call to the desk
+
+
+@pytest.fixture
+def derya():
+    return front_desk()
+
+
+def called(row, *signs, by_whom, now=DAY_AFTER, **more):
+    return adverse.report(
+        row.patient, appointment=row, source=Source.DESK, signs=signs, actor=by(by_whom), now=now, **more
+    )
+
+
+def test_a_call_to_the_desk_pages_like_the_patients_own_report_and_says_who_took_it(ayse, deniz, derya):
+    row = treated()
+    event = called(row, "dark_marks", by_whom=derya, words="my throat is swelling")
+    assert (event.source, event.urgency, event.unseen_since) == ("desk", "emergency", DAY_AFTER)
+    assert event.entries.get().by == derya and paged() == [(1, "Ayse")]
+    noted = Entry.objects.get(action="event.report", subject=event.ref)
+    assert (noted.actor, noted.detail) == (f"user:{derya.pk}", {"urgency": "emergency", "source": "desk"})
+
+
+def test_pressed_twice_it_is_one_report_and_for_somebody_else_another(ayse, derya):
+    row, other, key = treated(), treated("2027-03-02 15:00"), uuid.uuid4()
+    first, again = (called(row, "pain", by_whom=derya, key=key) for _press in range(2))
+    assert first == again and first.entries.count() == 1 and len(paged()) == 1
+    assert called(other, "pain", by_whom=derya, key=key).patient == other.patient
+    assert AdverseEventEntry.objects.count() == 2
+
+
+def test_pressed_again_after_it_was_closed_opens_nothing(ayse, derya):
+    row, key = treated(), uuid.uuid4()
+    event = called(row, "pain", by_whom=derya, key=key)
+    adverse.close(event.pk, outcome="expected", text="Normal.", actor=by(ayse), now=DAY_AFTER)
+    assert called(row, "pain", by_whom=derya, key=key) == event
+    assert not AdverseEvent.objects.filter(closed_at=None).exists()
+
+
+def test_what_got_worse_before_anybody_looked_pages_the_next_at_once_and_the_same_again_does_not(ayse, deniz, derya):
+    row = treated()
+    told(row, "pain")
+    called(row, "eyes", by_whom=derya, now=DAY_AFTER + MINUTE)
+    assert paged() == [(1, "Ayse")]
+    called(row, "breathing", by_whom=derya, now=DAY_AFTER + 2 * MINUTE)
+    assert paged() == [(1, "Ayse"), (2, "Deniz")]
+
+
+def test_a_patient_who_has_sent_too_much_may_still_call(ayse, derya, monkeypatch):
+    monkeypatch.setattr(adverse, "REPORTS", 1)
+    row = treated()
+    told(row, "dark_marks")
+    assert called(row, "breathing", by_whom=derya).urgency == "emergency"
+
+
+def test_reading_a_reply_is_not_having_seen_what_the_desk_took_down(ayse, derya):
+    row = treated()
+    reply = says(row, "fever", sid="SM1", now=DAY_AFTER)
+    called(row, "breathing", by_whom=derya, now=DAY_AFTER + MINUTE)
+    answering.mark_read([reply], actor=by(ayse))
+    assert AdverseEvent.objects.get().unseen_since == DAY_AFTER
+
+
+def test_the_desk_knows_how_it_stands_and_nothing_else(ayse, deniz, derya, django_assert_num_queries):
+    row = treated()
+    assert standing_of(row.patient_id) is None
+    event = called(row, "pain", by_whom=derya, words="canary")
+    with django_assert_num_queries(2):
+        standing = standing_of(row.patient_id)
+    assert (standing.unseen, standing.taken_by, standing.paged) == (True, "", (("Ayse", DAY_AFTER),))
+    assert "canary" not in repr(standing) and "pain" not in repr(standing)
+    adverse.take_on(event.pk, actor=by(deniz), now=DAY_AFTER)
+    with django_assert_num_queries(1):
+        standing = standing_of(row.patient_id)
+    assert (standing.unseen, standing.taken_by, standing.paged) == (False, "Deniz", ())
 
 
 # --- from messages
@@ -383,6 +463,7 @@ def test_the_list_has_the_unseen_first_then_the_urgent(ayse):
         "DELETE FROM consultations_page",
         "UPDATE consultations_adverseevent SET closed_at = now()",
         "UPDATE consultations_adverseevent SET urgency = 'none'",
+        "UPDATE consultations_adverseevent SET source = 'air'",
         "UPDATE consultations_adverseevent SET outcome = 'settled', closed_at = now()",
     ],
 )

@@ -83,6 +83,11 @@ send, refused = go_on, sees(".errors, .notice.tone-warn, .notice.tone-clay")
 worry = (press("[name=soon][value=dark_marks]"), send)
 
 
+def by_phone(name: str, page: str = "") -> Callable[[World], str]:
+    """Somebody calls the desk about a worry."""
+    return lambda world: f"/events/report/{world.visits[name].patient_id}/{page}"
+
+
 def at(address: str) -> Callable[[World], str]:
     return lambda world: address
 
@@ -410,7 +415,30 @@ STAFF = [
         (press("#done ~ form .button"), refused),
     ),
     Stop("an adverse event, closed", "practitioner", lambda w: w.event("no_show")),
+    Stop("visit, done, a worry is open", "desk", desk("done")),
+    Stop("a worry by phone", "desk", by_phone("precautions")),
+    Stop("a worry by phone, nothing ticked", "desk", by_phone("precautions"), (send, refused)),
+    Stop("a worry by phone, one is open", "desk", by_phone("done")),
+    Stop("a worry by phone, sent", "desk", by_phone("arrived"), (*worry, sees("main dl"))),
+    Stop("a worry by phone, an emergency", "desk", by_phone("done", "sent/")),
     Stop("an adverse event, new", "practitioner", lambda w: f"/events/new/{w.visits['done'].patient_id}/"),
+    Stop("paging", "practitioner", at("/events/paging/")),
+    Stop("paging, no number", "practitioner", at("/events/paging/"), (press("[name=remove]"), sees(".notice"))),
+    Stop(
+        "paging, tested",
+        "practitioner",
+        at("/events/paging/"),
+        (press("form[action$='/test/'] button"), sees("main dl")),
+    ),
+    Stop("paging, a wrong number", "practitioner", at("/events/paging/"), (fill(phone="12"), send, refused)),
+    Stop("adverse events, no number", "practitioner", at("/events/")),
+    Stop("paging, the owner’s", "owner", at("/events/paging/")),
+    Stop(
+        "paging, the owner’s, a wrong number",
+        "owner",
+        at("/events/paging/"),
+        (press("main details summary"), press("main details[open] .button"), refused),
+    ),
     Stop("questions", "practitioner", at("/enquiries/")),
     Stop("questions, mine", "practitioner", at("/enquiries/?show=mine")),
     Stop("questions, done", "practitioner", at("/enquiries/?show=done")),

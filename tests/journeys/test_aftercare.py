@@ -1,16 +1,18 @@
-"""A conversation on one phone, from the confirmation to a red flag, and what the clinic does about it."""
+"""A conversation on one phone, from the confirmation to a red flag, and what the clinic does about it; a call to the desk."""
 
 import datetime as dt
 
+import pytest
 from playwright.sync_api import expect
 
 from bookings.models import Appointment
 from bookings.services import lifecycle
 from clinic.audit.models import Entry
 from consultations.models import AdverseEvent, Page
-from tests.journeys.steps import NAME, Handset, Patient, go_on
+from tests.journeys.steps import NAME, Desk, Handset, Patient, go_on
 
 VISIT = dt.date(2027, 5, 20)  # a Thursday
+PAGER = "+905325550171"
 
 
 def test_from_the_confirmation_to_a_red_flag(windows, staff_page, clock):
@@ -69,7 +71,7 @@ def test_from_the_confirmation_to_a_red_flag(windows, staff_page, clock):
 
     # Selin is paged on her own phone; half an hour later somebody else is.
     clock.work()
-    pager = Handset(windows.open(), "+905325550171")
+    pager = Handset(windows.open(), PAGER)
     pager.open()
     expect(pager.last).to_contain_text("a patient reported something, and nobody has looked")
     expect(pager.last).not_to_contain_text("Elif")
@@ -103,3 +105,51 @@ def test_from_the_confirmation_to_a_red_flag(windows, staff_page, clock):
     clock.pass_to(dt.datetime(2027, 6, 18, 12, 30, tzinfo=zone))
     handset.open()
     expect(handset.page.locator(".bubble", has_text="you can book session")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_somebody_calls_the_desk_because_something_is_wrong(windows, staff_page, diary, clock, scripts):
+    visit = diary.visit("Aslı Kurt", fate="done", days=-1)
+    page = staff_page("desk@dermastudio.example", scripts=scripts)
+    desk = Desk(page)
+    if scripts:
+        desk.open_day(visit.start.astimezone(clock.now.tzinfo).date())
+        desk.open_visit("Aslı Kurt")
+    else:
+        page.goto(f"/desk/a/{visit.pk}/")
+    desk.press("Something’s wrong")
+
+    # What to read out comes first, in the desk's language and in the caller's.
+    read_out = page.locator("blockquote")
+    expect(read_out.first).to_contain_text("Call 112 now if one of these is so")
+    expect(read_out.nth(1)).to_have_attribute("lang", visit.patient.language)
+    form = page.locator("main form")
+    assert read_out.nth(1).bounding_box()["y"] < form.bounding_box()["y"]
+
+    # By key alone: a sign, what they say, and send.
+    page.locator("[name=now][value=breathing]").focus()
+    page.keyboard.press("Space")
+    page.locator("[name=words]").focus()
+    page.keyboard.type("Her breath is short since lunch")
+    page.keyboard.press("Tab")
+    expect(page.locator("[name=phone]")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("A practitioner has been paged")
+    expect(read_out.first).to_contain_text("Call 112 now")
+    expect(page.locator("main dl")).to_contain_text("Dr Selin Aydın")
+
+    # The pager rings; a practitioner reads it, calls and takes it on. The desk sees that, and nothing of what was said.
+    clock.work()
+    pager = Handset(windows.open(), PAGER)
+    pager.open()
+    expect(pager.last).to_contain_text("a patient reported something, and nobody has looked")
+    selin = staff_page("selin@dermastudio.example")
+    selin.goto(f"/events/{AdverseEvent.objects.get().pk}/")
+    expect(selin.locator("main")).to_contain_text("Her breath is short since lunch")
+    expect(selin.locator("main")).to_contain_text("They called the front desk.")
+    selin.get_by_role("button", name="I see to this").click()
+    page.reload()
+    expect(page.locator("h1")).to_have_text("Dr Selin Aydın sees to this")
+    page.get_by_role("link", name="Back to the visit").last.click()
+    expect(desk.panel).to_contain_text("Dr Selin Aydın sees to this")
+    expect(desk.panel).not_to_contain_text("breath")

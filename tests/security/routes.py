@@ -39,6 +39,7 @@ class Route:
             "enquiry_id": str(person.enquiry.pk),
             "photo_id": str(person.photo.pk),
             "size": "thumb",
+            "user_id": str(world.ayse.pk),
             "kind": "reminder_24h",
             "language": "en",
             "plan_id": str(person.plan.pk),

@@ -12,7 +12,7 @@ API = [route for route in EVERY if route.is_api and "identifier" in route.patter
 DESK = [
     route
     for route in EVERY
-    if route.pattern.startswith(("desk/a/", "desk/p/", "desk/messages/", "desk/courses/", "plans/"))
+    if route.pattern.startswith(("desk/a/", "desk/p/", "desk/messages/", "desk/courses/", "plans/", "events/report/"))
     and "<" in route.pattern
 ]
 ROW = SimpleNamespace(pk=UNKNOWN)

@@ -17,6 +17,9 @@ def test_the_table_is_as_decided():
     desk, practitioner, owner = "desk", "practitioner", "owner"
     assert POLICY["review.read"] == POLICY["review.decide"] == {practitioner}
     assert POLICY["event.read"] == POLICY["event.write"] == {practitioner}
+    assert POLICY["event.report"] == {desk, practitioner}
+    assert POLICY["paging.read"] == {practitioner, owner}
+    assert (POLICY["paging.own"], POLICY["paging.manage"]) == ({practitioner}, {owner})
     assert POLICY["enquiry.read"] == POLICY["enquiry.answer"] == {practitioner}
     assert POLICY["plan.write"] == {practitioner}
     assert POLICY["diary.read"] == {desk, practitioner, owner}

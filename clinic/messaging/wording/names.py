@@ -32,7 +32,7 @@ GROUPS = (
         "desk_received", "desk_will_call", "desk_call_us", "desk_directions", "desk_booking",
     )),
     (_("Account"), ("sign_in_code", "contact_changed")),
-    (_("To the clinic’s own people"), ("page_practitioner",)),
+    (_("To the clinic’s own people"), ("page_practitioner", "page_test")),
 )  # fmt: skip
 
 NAMES = {
@@ -89,6 +89,7 @@ NAMES = {
     "sign_in_code": _("Code to sign in"),
     "contact_changed": _("Contact details changed"),
     "page_practitioner": _("Something urgent waits"),
+    "page_test": _("Test of a pager"),
 }
 
 VARIABLES = {

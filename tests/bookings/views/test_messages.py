@@ -157,13 +157,13 @@ def test_query_counts_are_fixed(desk, clinic, django_assert_num_queries):
 def test_a_threads_query_count_does_not_grow(desk, elif_, django_assert_num_queries):
     wrote(elif_)
     desk.get(page_of(elif_))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         desk.get(page_of(elif_))
     for number in range(9):
         wrote(elif_, f"Word {number}")
         give(desk, elif_)
     desk.get(page_of(elif_))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         assert text(desk.get(page_of(elif_))).count('<li class="bubble') > 15
 
 
