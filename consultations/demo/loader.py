@@ -19,9 +19,9 @@ from clinic.people.services import upsert_patient
 from consultations import journey
 from consultations.consent_words import consent_words
 from consultations.demo import cast
+from consultations.demo.check_ins import load_check_in
 from consultations.demo.diary import Visit, visits
 from consultations.demo.plans import load_plans
-from consultations.demo.check_ins import load_check_in
 from consultations.demo.questions import load_questions
 from consultations.questionnaire import current
 from consultations.questionnaire.asking import questions_for

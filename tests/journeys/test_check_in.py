@@ -6,7 +6,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from bookings.services import lifecycle
 from clinic.messaging.models import Message
 from consultations.models import Enquiry, Photo
 from tests.consultations.asking import asked
@@ -20,11 +19,9 @@ WHO = "Sophie Turner-Hale"
 def test_a_photo_is_asked_for_sent_compared_and_answered(windows, staff_page, diary, clock, scripts):
     person = diary.people[WHO]
     asked(name=WHO, phone=person.phone, photos=2, now=clock.now - dt.timedelta(days=9))
-    visit = diary.visit(WHO, days=0, pick=0)
-    clock.pass_to(visit.start - dt.timedelta(minutes=5))
-    finish(visit, clock)
+    visit = diary.visit(WHO, fate="done", days=-1)
 
-    clock.pass_to(visit.treatment_end + dt.timedelta(days=14, minutes=5))
+    clock.pass_to(visit.finished_at + dt.timedelta(days=14, minutes=5))
     handset = Handset(windows.open(touch=True), WHO)
     handset.open()
     expect(handset.last).to_contain_text("Send us a photo here")
@@ -67,14 +64,3 @@ def test_a_photo_is_asked_for_sent_compared_and_answered(windows, staff_page, di
     assert "heals" not in told.body
     page.goto(re.search(r"/e/[\w-]{43}/", told.body)[0])
     expect(page.locator("main")).to_contain_text("It heals well. Keep using SPF.")
-
-
-def finish(visit, clock):
-    """The treatment as it is given."""
-    for step, moment in (
-        (lifecycle.check_in, visit.start),
-        (lifecycle.start_treatment, visit.treatment_start),
-        (lifecycle.finish, visit.treatment_end),
-    ):
-        clock.pass_to(moment)
-        visit = step(visit, now=moment)
