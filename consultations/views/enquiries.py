@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 
 from bookings.callers import caller_of
+from bookings.links import appointment_id_of, manage_token
 from bookings.services.limits import refuse_guessing
 from clinic.errors import DomainError, NotFound
 from clinic.people.access import Actor
@@ -16,7 +17,7 @@ from consultations.models import Enquiry, EnquiryDraft, Photo, Standing
 from consultations.selectors import enquiries as selectors
 from consultations.services.enquiry_limits import refuse_uploading
 from consultations.services.photos import add_photo, why_not
-from consultations.views.visitor import caller, is_open_here, private
+from consultations.views.visitor import caller, is_open_here, private, url_of
 
 DRAFT, SENT = "ask", "asked"
 MOST, MOST_IN_THREAD = 6, 12
@@ -39,6 +40,13 @@ def is_read_here(request: HttpRequest, enquiry: Enquiry) -> bool:
     """Whether this browser sent it or has shown a code: for the enquiry, or for the visit that a check-in follows."""
     by_visit = enquiry.is_check_in and is_open_here(request, enquiry.visit)
     return by_visit or is_open_here(request, enquiry)
+
+
+def visit_url(enquiry: Enquiry, name: str) -> str:
+    """A page of the visit that a check-in follows; nothing for a question, and when the visit's link opens no more."""
+    if not enquiry.is_check_in or appointment_id_of(manage_token(enquiry.visit)) is None:
+        return ""
+    return url_of(name, enquiry.visit)
 
 
 def hurry_of(enquiry: Enquiry) -> str:

@@ -24,7 +24,7 @@ from consultations.services.enquiry_keeping import delete_own
 from consultations.views import enquiries
 from consultations.views.code import code_page
 from consultations.views.enquiries_send import told
-from consultations.views.visitor import open_here, private, url_of
+from consultations.views.visitor import open_here, private
 
 
 def own_enquiry(*, open_to_link: bool = False) -> Callable:
@@ -88,7 +88,8 @@ def own(request: HttpRequest, enquiry: Enquiry) -> HttpResponse:
         "is_answered": any(not one.is_own for one in entries),
         "book_url": reverse("book:choices", args=["consult"]) + "?areas=" + ",".join(enquiry.content.get("areas", [])),
         "delete_url": reverse("enquiry:delete", kwargs=token),
-        "new_url": url_of("photos", enquiry.visit) if enquiry.is_check_in else reverse("ask:start"),
+        "photos_url": enquiries.visit_url(enquiry, "photos"),
+        "wrong_url": enquiries.visit_url(enquiry, "wrong"),
     }
     status = problem.status if problem else 422 if form.errors else 200
     return render(request, "enquiries/own.html", context, status=status)
@@ -106,9 +107,9 @@ def delete(request: HttpRequest, enquiry: Enquiry) -> HttpResponse:
     """At once before an answer, a wish afterwards."""
     if request.method == "POST":
         if delete_own(enquiry.pk, actor=request.actor):
-            if enquiry.is_check_in:
+            if back := enquiries.visit_url(enquiry, "photos"):
                 messages.success(request, _("Deleted, photos included."))
-                return redirect(url_of("photos", enquiry.visit))
+                return redirect(back)
             request.session.pop(enquiries.SENT, None)
             return redirect("ask:gone")
         messages.success(request, _("We have your wish. A practitioner looks at it and deletes what may be deleted."))

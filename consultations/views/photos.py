@@ -103,7 +103,7 @@ def _send(
     request: HttpRequest, appointment: Appointment, draft: EnquiryDraft, *, words: str, said: list[str]
 ) -> HttpResponse:
     in_trouble = speaks_of_trouble(words)
-    if not in_trouble and open_event_of(appointment.patient_id) is None:
+    if not in_trouble and open_event_of(appointment.patient_id) is None and photos_of(draft.ref):
         refuse_flooding(caller(request), phone=appointment.patient.phone)
     made = send_check_in(draft, appointment=appointment, words=words, language=get_language(), actor=request.actor)
     request.session.pop(DRAFT, None)

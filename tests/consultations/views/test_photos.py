@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from bookings.links import manage_token
+from bookings.links import manage_token, revoke_manage_links
 from clinic.audit.models import Entry
 from clinic.messaging import limits
 from clinic.people.access import Actor
@@ -207,7 +207,8 @@ def test_three_a_day_from_one_phone(hers, row, settings):
     settings.RATE_LIMITS = True
     for _each in range(3):
         send(hers, row, upload())
-        answered(Enquiry.objects.latest("sent_at"))
+        answered(Enquiry.objects.get(standing="waiting"))
+        assert send(hers, row).status_code == 422, "what cannot be sent does not count"
     assert send(hers, row, upload()).status_code == 429
     answer = send(hers, row, words="I have a fever")
     assert answer["Location"] == url(row, "wrong_sent"), "trouble is never turned away"
@@ -239,6 +240,14 @@ def test_an_open_event_takes_the_photos_in(hers, row, ayse, practitioner):
     page = text(practitioner.get(reverse("events:one", args=[event.pk])))
     assert "Smaller" in page and page.count("<figure>") == 1
     assert not Enquiry.objects.exists()
+
+
+def test_while_nobody_has_looked_at_an_emergency_its_number_stands_first(hers, row):
+    send(hers, row, words="I cannot breathe")
+    for name in ("photos", "photos_sent"):
+        page = text(hers.get(url(row, name)))
+        main = page[page.index("<main") :]
+        assert main.index('role="alert"') < main.index("tel:112") < main.index(url(row, "wrong"))
 
 
 def test_a_full_event_says_to_call(hers, row, monkeypatch):
@@ -284,6 +293,16 @@ def test_it_is_deleted_before_an_answer_and_the_page_takes_new_ones(hers, row):
     answer = hers.post(own, follow=True)
     assert answer.redirect_chain[-1][0] == url(row) and "Deleted, photos included." in text(answer)
     assert 'name="photos"' in text(answer) and not Enquiry.objects.exists() and not Photo.objects.exists()
+
+
+def test_when_the_visits_link_is_over_nothing_leads_there(hers, row):
+    sent = checked_in(row)
+    answered(sent, act="close")
+    own = reverse("enquiry:own", args=[enquiry_token(sent)])
+    assert url(row) in text(hers.get(own)) and url(row, "wrong") in text(hers.get(own))
+    revoke_manage_links(row)
+    page = text(hers.get(own))
+    assert url(row) not in page and url(row, "wrong") not in page and reverse("ask:start") in page
 
 
 def test_lesser_signs_are_no_reason_to_alarm(hers, row):
