@@ -23,6 +23,11 @@ def manage_path(appointment: Appointment) -> str:
     return f"/b/{manage_token(appointment)}/"
 
 
+def photos_path(appointment: Appointment) -> str:
+    """Where photos after a treatment are sent."""
+    return f"{manage_path(appointment)}photos/"
+
+
 def register_manage_link(appointment: Appointment, *, until: datetime | None = None) -> str:
     """Registers the token, or moves its expiry after a move. A day after the visit it no longer opens, except for
     aftercare, which needs it as long as messages of the visit go out: `until`, where that is later."""

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from bookings.links import manage_path, waiting_path
+from bookings.links import manage_path, photos_path, waiting_path
 from bookings.models import Appointment
 from bookings.states import CancelReason, Clearance, Source, State
 from clinic.messaging import consent, plan
@@ -35,6 +35,7 @@ NOT_TAKEN = frozenset({State.HELD, State.LAPSED, State.CANCELLED})
 PREPARE = ("prepare_14d", "prepare_7d")
 AFTERCARE = ("aftercare_2h", "aftercare_24h", "aftercare_72h", "aftercare_7d", "aftercare_14d")
 RESULTS = ("results_90d", "results_180d")
+ASK_FOR_PHOTOS = frozenset({"aftercare_14d", *RESULTS})
 LINK_LASTS = 15 * DAY  # after the last message of a visit, whose link opens as long
 
 # Floors above may hold back a kind for an appointment (`next_session` while an adverse event is open). Filled in their
@@ -193,17 +194,22 @@ def _after(row: Appointment, now: dt.datetime) -> Iterator[Desired]:
         return
     for kind in AFTERCARE:
         if when := moment(kind):
-            yield _message(row, kind, due=_moved_on(row, row.finished_at, when))
+            yield _message(row, kind, due=_moved_on(row, row.finished_at, when), **_photos(row, kind))
     if _has_another_ahead(row):
         return
     number = _session_number(row)
     if _ended(row, number):
         for kind in RESULTS:
             if when := moment(kind):
-                yield _message(row, kind, due=_moved_on(row, row.finished_at, when))
+                yield _message(row, kind, due=_moved_on(row, row.finished_at, when), **_photos(row, kind))
     elif number <= row.modality.sessions_max and (when := moment("next_session")):
         allowed = days_from(row.finished_at, row.modality.spacing_min or 28, row.location.timezone)
         yield _message(row, "next_session", due=_moved_on(row, allowed, when), number=str(number))
+
+
+def _photos(row: Appointment, kind: str) -> dict[str, str]:
+    """What asks for a photo leads to where it is sent."""
+    return {"link": photos_path(row)} if kind in ASK_FOR_PHOTOS else {}
 
 
 def last_word(row: Appointment, *, now: dt.datetime | None = None) -> dt.datetime | None:

@@ -1,6 +1,7 @@
 """A day in words, in the order in which the reader's language says it, and a time of day. The words themselves are Django's."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.translation import get_language
@@ -53,6 +54,12 @@ def instants_of(day: dt.date, time: dt.time, zone: dt.tzinfo) -> list[dt.datetim
     if moments[0].utcoffset() == moments[1].utcoffset():
         return moments[:1]
     return moments if comes_twice(moments[0]) else []
+
+
+def days_between(first: dt.datetime, then: dt.datetime, zone: str) -> int:
+    """Days on the calendar of ``zone``; negative where ``then`` comes first."""
+    there = ZoneInfo(zone)
+    return (then.astimezone(there).date() - first.astimezone(there).date()).days
 
 
 def _which(moment: dt.datetime) -> str:

@@ -16,6 +16,7 @@ from consultations.views import (
     holding,
     manage,
     my,
+    photos,
     plans,
     plans_own,
     plans_times,
@@ -62,6 +63,9 @@ BOOKING = [
     path("wrong/", wrong.wrong, name="wrong"),
     path("wrong/more/", wrong.more, name="wrong_more"),
     path("wrong/sent/", wrong.sent, name="wrong_sent"),
+    path("photos/", photos.photos, name="photos"),
+    path("photos/sent/", photos.sent, name="photos_sent"),
+    path("photos/<uuid:photo_id>/<slug:size>/", photos.photo, name="photo"),
     path("calendar.ics", manage.calendar, name="calendar"),
 ]
 

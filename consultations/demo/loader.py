@@ -19,6 +19,7 @@ from clinic.people.services import upsert_patient
 from consultations import journey
 from consultations.consent_words import consent_words
 from consultations.demo import cast
+from consultations.demo.check_ins import load_check_in
 from consultations.demo.diary import Visit, visits
 from consultations.demo.plans import load_plans
 from consultations.demo.questions import load_questions
@@ -220,5 +221,6 @@ def load(*, now: dt.datetime | None = None) -> dict[str, int]:
     show_as_delivered(now=now)
     load_replies(now=now)
     load_questions(now=now)
+    load_check_in(now=now)
     show_as_delivered(now=now)
     return counts

@@ -56,18 +56,18 @@ ANSWER = (
 )
 
 
-def drawn(seed: int, tone: int) -> bytes:
+def drawn(seed: int, tone: int, *, spots: int = 26) -> bytes:
     """A soft field of skin colour with a few darker spots, as a JPEG."""
     rnd, (light, dark) = random.Random(seed), TONES[tone]  # noqa: S311 - a drawing, no secret
     picture = Image.new("RGB", SIZE, light)
     shade = Image.linear_gradient("L").resize(SIZE).rotate(90 * (seed % 4)).point(lambda value: value // 4)
     picture.paste(Image.new("RGB", SIZE, dark), mask=shade)
-    spots = Image.new("L", SIZE)
-    pen = ImageDraw.Draw(spots)
-    for _each in range(26):
+    darker = Image.new("L", SIZE)
+    pen = ImageDraw.Draw(darker)
+    for _each in range(spots):
         x, y, r = rnd.randrange(SIZE[0]), rnd.randrange(SIZE[1]), rnd.randrange(8, 34)
         pen.ellipse((x - r, y - r * 0.8, x + r, y + r * 0.8), fill=rnd.randrange(60, 150))
-    picture.paste(Image.new("RGB", SIZE, dark), mask=spots.filter(ImageFilter.GaussianBlur(9)))
+    picture.paste(Image.new("RGB", SIZE, dark), mask=darker.filter(ImageFilter.GaussianBlur(9)))
     out = io.BytesIO()
     picture.filter(ImageFilter.GaussianBlur(1)).save(out, "JPEG", quality=90)
     return out.getvalue()

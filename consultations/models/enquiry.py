@@ -3,6 +3,7 @@ import uuid
 from django.db import models
 
 from clinic.crypto import EncryptedJSONField, EncryptedTextField
+from clinic.dates import days_between
 
 
 class Standing(models.TextChoices):
@@ -48,13 +49,15 @@ class EnquiryDraft(models.Model):
 class Enquiry(models.Model):
     """A patient's question with photos, and how it stands. The words are sealed; the thread is append-only.
 
-    ``waiting_since`` and ``due_at`` are set exactly while a practitioner's word is awaited. ``urgency`` is what red-flag
-    words asked for: emergency, same_day, soon or nothing.
+    With a ``visit`` it is a photo check-in: how the skin is doing after that treatment. ``waiting_since`` and ``due_at``
+    are set exactly while a practitioner's word is awaited. ``urgency`` is what red-flag words asked for: emergency,
+    same_day, soon or nothing.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=8, unique=True)
     patient = models.ForeignKey("people.Patient", on_delete=models.PROTECT, related_name="enquiries")
+    visit = models.ForeignKey("bookings.Appointment", on_delete=models.PROTECT, null=True, related_name="check_ins")
     language = models.CharField(max_length=8)
     standing = models.CharField(max_length=8, choices=Standing, default=Standing.WAITING)
     wish = models.CharField(max_length=8)
@@ -92,6 +95,15 @@ class Enquiry(models.Model):
     def ref(self) -> str:
         """How links, photos, messages and the audit name it."""
         return f"enquiry:{self.pk}"
+
+    @property
+    def is_check_in(self) -> bool:
+        return self.visit_id is not None
+
+    @property
+    def days_after(self) -> int:
+        """Of a check-in: days on the visit's calendar from the end of the treatment to the day it was sent."""
+        return days_between(self.visit.finished_at, self.sent_at, self.visit.location.timezone)
 
 
 class EnquiryEntry(models.Model):

@@ -26,6 +26,8 @@ from consultations.photos import store
 SHOWN = 200
 KEPT = 15
 """Seconds for which a staff page's counts are remembered."""
+VISIT = ("visit__modality", "visit__location")
+"""What a check-in names of its visit."""
 CAME = (State.CONFIRMED, State.ARRIVED, State.IN_TREATMENT, State.DONE, State.NO_SHOW)
 
 
@@ -44,15 +46,16 @@ class Thread:
         return self.entries[-1]
 
 
-def due_after(now: dt.datetime) -> dt.datetime:
-    """By when a question that comes now is answered: ENQUIRY_ANSWER_DAYS working days. Two queries."""
+def due_after(now: dt.datetime, *, days: int | None = None) -> dt.datetime:
+    """By when a question that comes now is answered: so many working days, ENQUIRY_ANSWER_DAYS where none are named. Two
+    queries."""
     closing: dict[int, dt.time] = {}
     for weekday, closes in OpeningHours.objects.filter(location__active=True).values_list("weekday", "closes"):
         closing[weekday] = max(closes, closing.get(weekday, closes))
     closures = list(Closure.objects.filter(date_to__gte=now.date()).values_list("date_from", "date_to"))
     return answer_due(
         now,
-        days=settings.ENQUIRY_ANSWER_DAYS,
+        days=days or settings.ENQUIRY_ANSWER_DAYS,
         closing=closing,
         is_closed=lambda day: any(first <= day <= last for first, last in closures),
         zone=settings.CLINIC_TIMEZONE,
@@ -68,7 +71,7 @@ def queue(*, show: str = "waiting", user: User | None = None) -> list[Enquiry]:
         Photo.objects.filter(owner=OuterRef("own_ref")).order_by().values("owner").annotate(n=Count("pk")).values("n")
     )
     rows = (
-        Enquiry.objects.select_related("patient", "taken_by")
+        Enquiry.objects.select_related("patient", "taken_by", *VISIT)
         .defer("content")
         .annotate(own_ref=Concat(Value("enquiry:"), Cast("pk", CharField())))
         .annotate(photo_count=Coalesce(Subquery(photos), 0))
@@ -84,7 +87,7 @@ def queue(*, show: str = "waiting", user: User | None = None) -> list[Enquiry]:
 
 def thread(enquiry_id: uuid.UUID, *, actor: Actor, purpose: str = "answer") -> Thread:
     """One enquiry for a practitioner. Reading it is written into the audit first. Raises NotFound."""
-    row = Enquiry.objects.select_related("patient", "taken_by").filter(pk=enquiry_id).first()
+    row = Enquiry.objects.select_related("patient", "taken_by", *VISIT).filter(pk=enquiry_id).first()
     if row is None:
         raise NotFound
     record("enquiry.read", subject=row.ref, actor=actor, fields=["content", "entries"], purpose=purpose)
@@ -114,7 +117,7 @@ def seen_counts() -> Counts:
 
 def get_enquiry(enquiry_id: uuid.UUID) -> Enquiry:
     """Raises NotFound."""
-    row = Enquiry.objects.select_related("patient").filter(pk=enquiry_id).first()
+    row = Enquiry.objects.select_related("patient", *VISIT).filter(pk=enquiry_id).first()
     if row is None:
         raise NotFound
     return row

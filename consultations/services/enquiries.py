@@ -15,12 +15,14 @@ from clinic.errors import DomainError, Invalid, NotAllowed, NotFound
 from clinic.messaging.consent import record_consent
 from clinic.messaging.models.outbox import ALPHABET
 from clinic.messaging.replies.red_flags import urgency_of, worst
-from clinic.people.access import PRACTITIONER, Actor
+from clinic.people.access import PRACTITIONER, SYSTEM, Actor
 from clinic.people.services import upsert_patient
+from consultations.check_ins import speaks_of_trouble
 from consultations.enquiry_links import register_enquiry_link
 from consultations.enquiry_messages import tell
-from consultations.models import Act, Enquiry, EnquiryDraft, EnquiryEntry, Standing
+from consultations.models import Act, Enquiry, EnquiryDraft, EnquiryEntry, Source, Standing
 from consultations.selectors.enquiries import due_after
+from consultations.services.adverse import report
 from consultations.services.photos import hand_over
 
 AFTER = {
@@ -66,7 +68,7 @@ def send_enquiry(
         if whatsapp:
             record_consent(patient.pk, channel="whatsapp", purpose="care", granted=True, source="enquiry", now=now)
         enquiry = Enquiry.objects.create(
-            reference=_reference(),
+            reference=new_reference(),
             patient=patient,
             language=language,
             wish=content.get("wish", "answer"),
@@ -127,7 +129,8 @@ def answer_enquiry(
 def reply(
     enquiry_id: uuid.UUID, *, text: str, has_photos: bool = False, actor: Actor | None, now: dt.datetime | None = None
 ) -> EnquiryEntry:
-    """The patient adds words or photos; the enquiry waits for a practitioner (again).
+    """The patient adds words or photos; the enquiry waits for a practitioner (again). Words of trouble after a treatment
+    are an adverse event too.
 
     Raises Invalid for nothing at all, DomainError ``enquiry_closed``, ``enquiry_full``.
     """
@@ -142,10 +145,14 @@ def reply(
     with acting(actor):
         entry = _append(enquiry, Act.REPLY, text, by=None, now=now)
         _stand(enquiry, Standing.WAITING, now=now)
-        enquiry.urgency = worst([enquiry.urgency, urgency_in(enquiry.content, text=text)])
+        said = urgency_of(text) if enquiry.is_check_in else urgency_in(enquiry.content, text=text)
+        enquiry.urgency = worst([enquiry.urgency, said])
         enquiry.save()
         register_enquiry_link(enquiry, now=now)
         record("enquiry.reply", subject=enquiry.ref, actor=actor)
+        if enquiry.is_check_in and speaks_of_trouble(text):
+            about = {"appointment": enquiry.visit, "source": Source.PAGE, "words": text}
+            report(enquiry.patient, actor=actor or SYSTEM, now=now, **about)
     return entry
 
 
@@ -182,7 +189,11 @@ def urgency_in(content: dict[str, Any], *, text: str | None = None) -> str:
 
 def locked(enquiry_id: uuid.UUID) -> Enquiry:
     """Raises NotFound."""
-    row = Enquiry.objects.select_for_update(of=("self",)).select_related("patient", "taken_by").filter(pk=enquiry_id)
+    row = (
+        Enquiry.objects.select_for_update(of=("self",))
+        .select_related("patient", "taken_by", "visit__location")
+        .filter(pk=enquiry_id)
+    )
     if (found := row.first()) is None:
         raise NotFound
     return found
@@ -218,5 +229,5 @@ def _closed() -> DomainError:
     return DomainError("enquiry_closed", _("This question is closed. A new one can be sent at any time."))
 
 
-def _reference() -> str:
+def new_reference() -> str:
     return "".join(secrets.choice(ALPHABET) for _i in range(8))

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.errors import DomainError, Invalid
-from consultations.models import Enquiry, EnquiryDraft, Photo
+from consultations.models import AdverseEvent, Enquiry, EnquiryDraft, Photo
 from consultations.photos import store
 from consultations.photos.apart import redraw_apart
 from consultations.photos.redraw import NotAPhoto
@@ -34,6 +34,7 @@ def add_photo(owner: EnquiryDraft | Enquiry, *, data: bytes, most: int, now: dt.
     row = Photo(
         owner=owner.ref,
         patient_id=getattr(owner, "patient_id", None),
+        kind=Photo.Kind.AFTER if getattr(owner, "visit_id", None) else Photo.Kind.CONCERN,
         key=store.new_key(),
         width=drawn.width,
         height=drawn.height,
@@ -81,9 +82,9 @@ def remove_photos(rows: QuerySet[Photo] | Iterable[Photo]) -> int:
     return len(keys)
 
 
-def hand_over(owner: EnquiryDraft, *, to: Enquiry) -> int:
-    """The draft's photos become the enquiry's. The caller holds the transaction."""
-    return Photo.objects.filter(owner=owner.ref).update(owner=to.ref, patient=to.patient)
+def hand_over(owner: EnquiryDraft, *, to: Enquiry | AdverseEvent, kind: Photo.Kind = Photo.Kind.CONCERN) -> int:
+    """The draft's photos become the enquiry's or the event's. The caller holds the transaction."""
+    return Photo.objects.filter(owner=owner.ref).update(owner=to.ref, patient=to.patient, kind=kind)
 
 
 def remove_strays() -> int:

@@ -7,15 +7,17 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 
 from bookings.callers import caller_of
+from bookings.links import appointment_id_of, manage_token
 from bookings.services.limits import refuse_guessing
 from clinic.errors import DomainError, NotFound
 from clinic.people.access import Actor
+from consultations.check_ins import URGENT
 from consultations.enquiry_links import enquiry_id_of, enquiry_token
-from consultations.models import Enquiry, EnquiryDraft, Photo
+from consultations.models import Enquiry, EnquiryDraft, Photo, Standing
 from consultations.selectors import enquiries as selectors
 from consultations.services.enquiry_limits import refuse_uploading
 from consultations.services.photos import add_photo, why_not
-from consultations.views.visitor import caller, private
+from consultations.views.visitor import caller, is_open_here, private, url_of
 
 DRAFT, SENT = "ask", "asked"
 MOST, MOST_IN_THREAD = 6, 12
@@ -32,6 +34,26 @@ def enquiry_by_link(request: HttpRequest, token: str) -> Enquiry:
         refuse_guessing(caller_of(request))
         raise NotFound
     return selectors.get_enquiry(found)
+
+
+def is_read_here(request: HttpRequest, enquiry: Enquiry) -> bool:
+    """Whether this browser sent it or has shown a code: for the enquiry, or for the visit that a check-in follows."""
+    by_visit = enquiry.is_check_in and is_open_here(request, enquiry.visit)
+    return by_visit or is_open_here(request, enquiry)
+
+
+def visit_url(enquiry: Enquiry, name: str) -> str:
+    """A page of the visit that a check-in follows; nothing for a question, and when the visit's link opens no more."""
+    if not enquiry.is_check_in or appointment_id_of(manage_token(enquiry.visit)) is None:
+        return ""
+    return url_of(name, enquiry.visit)
+
+
+def hurry_of(enquiry: Enquiry) -> str:
+    """What its patient is told at once. The lesser signs are common in a check-in, where they only shorten the wait."""
+    if enquiry.standing != Standing.WAITING or (enquiry.is_check_in and enquiry.urgency not in URGENT):
+        return ""
+    return enquiry.urgency
 
 
 def patient_of(enquiry: Enquiry) -> Actor:

@@ -24,7 +24,7 @@ from consultations.services.enquiry_keeping import delete_own
 from consultations.views import enquiries
 from consultations.views.code import code_page
 from consultations.views.enquiries_send import told
-from consultations.views.visitor import is_open_here, open_here, private
+from consultations.views.visitor import open_here, private
 
 
 def own_enquiry(*, open_to_link: bool = False) -> Callable:
@@ -38,7 +38,7 @@ def own_enquiry(*, open_to_link: bool = False) -> Callable:
             enquiry = enquiries.enquiry_by_link(request, token)
             if not request.user.is_authenticated:
                 request.actor = enquiries.patient_of(enquiry)
-            if not open_to_link and not is_open_here(request, enquiry):
+            if not open_to_link and not enquiries.is_read_here(request, enquiry):
                 return private(redirect("enquiry:code", token=token))
             return private(view(request, enquiry, **kwargs))
 
@@ -79,7 +79,7 @@ def own(request: HttpRequest, enquiry: Enquiry) -> HttpResponse:
             selectors.photos_of(enquiry.ref),
             lambda pk, size: reverse("enquiry:photo", kwargs=token | {"photo_id": pk, "size": size}),
         ),
-        "hurry": enquiry.urgency if enquiry.standing == Standing.WAITING else "",
+        "hurry": enquiries.hurry_of(enquiry),
         "form": form,
         "problem": problem,
         "has_errors": bool(problem),
@@ -88,6 +88,8 @@ def own(request: HttpRequest, enquiry: Enquiry) -> HttpResponse:
         "is_answered": any(not one.is_own for one in entries),
         "book_url": reverse("book:choices", args=["consult"]) + "?areas=" + ",".join(enquiry.content.get("areas", [])),
         "delete_url": reverse("enquiry:delete", kwargs=token),
+        "photos_url": enquiries.visit_url(enquiry, "photos"),
+        "wrong_url": enquiries.visit_url(enquiry, "wrong"),
     }
     status = problem.status if problem else 422 if form.errors else 200
     return render(request, "enquiries/own.html", context, status=status)
@@ -105,11 +107,15 @@ def delete(request: HttpRequest, enquiry: Enquiry) -> HttpResponse:
     """At once before an answer, a wish afterwards."""
     if request.method == "POST":
         if delete_own(enquiry.pk, actor=request.actor):
+            if back := enquiries.visit_url(enquiry, "photos"):
+                messages.success(request, _("Deleted, photos included."))
+                return redirect(back)
             request.session.pop(enquiries.SENT, None)
             return redirect("ask:gone")
         messages.success(request, _("We have your wish. A practitioner looks at it and deletes what may be deleted."))
         return redirect("enquiry:own", **enquiries.url_token(enquiry))
     context = {
+        "enquiry": enquiry,
         "is_answered": enquiry.entries.filter(by__isnull=False).exists(),
         "back_url": reverse("enquiry:own", kwargs=enquiries.url_token(enquiry)),
     }
@@ -128,7 +134,7 @@ def gone(request: HttpRequest) -> HttpResponse:
 def code(request: HttpRequest, enquiry: Enquiry) -> HttpResponse:
     """What a link alone shows: where it stands. A code to the number that sent it opens the rest."""
     token = enquiries.url_token(enquiry)
-    if is_open_here(request, enquiry):
+    if enquiries.is_read_here(request, enquiry):
         return redirect("enquiry:own", **token)
 
     def opened() -> HttpResponse:

@@ -1,6 +1,7 @@
 """Questions as practitioners read and answer them."""
 
 import uuid
+from itertools import zip_longest
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from clinic.errors import DomainError, Invalid
 from clinic.people.access import requires
 from consultations.forms.enquiry import AnswerForm
 from consultations.models import Act, Standing
+from consultations.selectors import check_ins
 from consultations.selectors import enquiries as selectors
 from consultations.services import enquiries as services
 from consultations.services.enquiry_keeping import erase_asked, has_record
@@ -86,6 +88,7 @@ def one(request: HttpRequest, enquiry_id: uuid.UUID) -> HttpResponse:
         "zone": settings.CLINIC_TIMEZONE,
         "told": told(found.enquiry.content),
         "photos": enquiries.shown(found.photos, _photo_url(enquiry_id)),
+        "compared": _compared(request, found) if found.enquiry.is_check_in else None,
         "is_closed": found.enquiry.standing == Standing.CLOSED,
         "plan_url": _plan_url(found.enquiry),
         "language": translation.get_language_info(found.enquiry.language)["name_translated"],
@@ -126,6 +129,18 @@ def _photo_url(enquiry_id: uuid.UUID) -> Any:
     return url
 
 
+def _compared(request: HttpRequest, found: selectors.Thread) -> dict[str, Any] | None:
+    """This check-in's photos beside those of another day: the first, or ``?with=`` its date. None where there are none."""
+    days = check_ins.other_photos(found.enquiry)
+    if not days:
+        return None
+    wanted = request.GET.get("with", "")
+    chosen = next((one for one in days if one.day.isoformat() == wanted), days[0])
+    url = _photo_url(found.enquiry.pk)
+    pairs = zip_longest(enquiries.shown(chosen.photos, url), enquiries.shown(found.photos, url))
+    return {"chosen": chosen, "days": days, "pairs": list(pairs)}
+
+
 @requires("enquiry.answer")
 @require_POST
 def take(request: HttpRequest, enquiry_id: uuid.UUID) -> HttpResponse:
@@ -158,10 +173,11 @@ def erase(request: HttpRequest, enquiry_id: uuid.UUID) -> HttpResponse:
 @never_cache
 @require_safe
 def photo_page(request: HttpRequest, enquiry_id: uuid.UUID, photo_id: uuid.UUID) -> HttpResponse:
-    """One photo as large as the window, with the one before and after."""
+    """One photo as large as the window, with the one before and after; an earlier one of the same patient with those it
+    came with."""
     enquiry = selectors.get_enquiry(enquiry_id)
-    found = selectors.photos_of(enquiry.ref)
-    shown = selectors.photo_of(enquiry.ref, photo_id)
+    shown = check_ins.patients_photo(enquiry, photo_id)
+    found = selectors.photos_of(shown.owner)
     number = found.index(shown)
     page = _photo_url(enquiry_id)
     context = {
@@ -169,6 +185,7 @@ def photo_page(request: HttpRequest, enquiry_id: uuid.UUID, photo_id: uuid.UUID)
         "photo": shown,
         "number": number + 1,
         "total": len(found),
+        "zone": settings.CLINIC_TIMEZONE,
         "picture_url": reverse("enquiries:photo", args=[enquiry_id, photo_id, "full"]),
         "before": page(found[number - 1].pk, "full") if number else "",
         "after": page(found[number + 1].pk, "full") if number + 1 < len(found) else "",
@@ -180,6 +197,6 @@ def photo_page(request: HttpRequest, enquiry_id: uuid.UUID, photo_id: uuid.UUID)
 @require_safe
 def photo(request: HttpRequest, enquiry_id: uuid.UUID, photo_id: uuid.UUID, size: str) -> HttpResponse:
     """Looking at it is written into the audit first."""
-    found = selectors.photo_of(selectors.get_enquiry(enquiry_id).ref, photo_id)
+    found = check_ins.patients_photo(selectors.get_enquiry(enquiry_id), photo_id)
     record("photo.read", subject=found.ref, actor=request.actor, detail={"size": size}, purpose="answer")
     return enquiries.picture(request, found, size=size)

@@ -27,6 +27,7 @@ from clinic.dates import clock, say
 from clinic.errors import DomainError
 from clinic.messaging.consent import may_send
 from consultations import journey
+from consultations.check_ins import is_offered as is_offered_photos
 from consultations.forms.booking import CLINIC, VIDEO
 from consultations.models import Decision, ReviewDecision
 from consultations.selectors.adverse import open_event_of
@@ -70,6 +71,7 @@ def manage(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         "map_url": f"https://www.openstreetmap.org/search?query={appointment.location.address.replace(' ', '+')}",
         "call": call_of(appointment, timezone.now(), url=url_of("video", appointment)),
         "can_book_again": can_book_again(appointment),
+        "photos_url": url_of("photos", appointment) if is_offered_photos(appointment, now=timezone.now()) else "",
         "can_remind": kind_of(appointment) == "later" and can_remind(appointment),
         "times_url": times_url(appointment, day=appointment.bookable_from),
         "consult_url": consult_url,

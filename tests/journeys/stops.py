@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from bookings.links import waiting_path
 from clinic.messaging import consent, limits
+from tests.consultations.photos.pictures import jpeg
 from tests.journeys.steps import go_on
 from tests.journeys.world import World
 
@@ -77,6 +78,10 @@ def send_plainly(page: Page) -> None:
                 HTMLFormElement.prototype.submit.call(button.form);
             }"""
         )
+
+
+def choose_picture(page: Page) -> None:
+    choose_file("photos", "cheek.jpg", jpeg((600, 800)))(page)
 
 
 send, refused = go_on, sees(".errors, .notice.tone-warn, .notice.tone-clay")
@@ -251,6 +256,28 @@ BOOKING = [
         "something is wrong, a wrong number", "visitor", own("done", "wrong/"), (*worry, fill(phone="1"), send, refused)
     ),
     Stop("something is wrong, all told", "visitor", own("done", "wrong/"), (*worry, send, sees(".outcome"))),
+    Stop("booking, a photo is asked for", "patient", own("settled")),
+    Stop("photos", "patient", own("healed", "photos/")),
+    Stop("photos, none", "patient", own("healed", "photos/"), (send, refused)),
+    Stop(
+        "photos, not one",
+        "patient",
+        own("healed", "photos/"),
+        (choose_file("photos", "scan.pdf", b"%PDF-1.7"), send, refused),
+    ),
+    Stop(
+        "photos, chosen", "patient", own("healed", "photos/"), (choose_picture, press("[value=add]"), sees(".thumbs"))
+    ),
+    Stop("photos, one waits", "patient", own("settled", "photos/")),
+    Stop("photos, something is wrong already", "patient", own("done", "photos/")),
+    Stop("photos, sent", "patient", own("settled", "photos/sent/")),
+    Stop("photos, sent to whoever sees to it", "patient", own("done", "photos/sent/")),
+    Stop(
+        "photos, with words of trouble", "patient", own("done", "photos/"), (fill(words="Pus"), send, sees(".outcome"))
+    ),
+    Stop("my photos", "patient", lambda w: w.question("check_in")),
+    Stop("my photos, only the link", "visitor", lambda w: w.question("check_in")),
+    Stop("my photos, delete", "patient", lambda w: w.question("check_in", "delete/")),
     Stop("move", "patient", own("confirmed", "move/")),
     Stop("cancel", "patient", own("confirmed", "cancel/")),
     Stop("my sign-in", "visitor", at("/my/sign-in/")),
@@ -464,6 +491,7 @@ STAFF = [
         ),
     ),
     Stop("a patient's photo", "practitioner", lambda w: w.photo_page("waits")),
+    Stop("a photo check-in", "practitioner", lambda w: w.asked("check_in")),
     Stop("reviews, none", "owner of none", at("/review/")),
 ]
 

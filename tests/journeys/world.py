@@ -21,6 +21,7 @@ from clinic.people.access import Actor
 from clinic.people.models import User
 from consultations.answers_cookie import answers_cookie
 from consultations.demo import plans as demo_plans
+from consultations.demo.check_ins import load_check_in
 from consultations.demo.loader import quiet_answers
 from consultations.demo.questions import load_questions
 from consultations.enquiry_links import enquiry_path
@@ -83,6 +84,8 @@ class World:
         keep["precautions"] = make("Melis Uçar", fate="pending", days=10, practitioner="nuria-ruiz", **THINNER)
         keep["cancelled"] = make("Onur Bilgin", fate="confirmed", days=2, practitioner="nuria-ruiz")
         keep["done"] = make("Aslı Kurt", fate="done", days=-1)
+        keep["settled"] = make("Sophie Turner-Hale", fate="done", days=-14, pick=0)
+        keep["healed"] = make("Priya Raman", fate="done", days=-14, pick=0.4)
         keep["no_show"] = make("Emre Doğan", fate="no_show", days=-1, pick=0.9)
         keep["consent"] = make("Pelin Aydoğan", fate="reserved", days=13)
         self._decide()
@@ -166,6 +169,7 @@ class World:
         selin = Actor("practitioner", user=User.objects.get(practitioner__resource__slug="selin-aydin"))
         keep = self.questions
         keep["waits"], keep["answered"] = load_questions(now=self.clock.now)
+        keep["check_in"] = load_check_in(now=self.clock.now, visit=self.visits["settled"])
         for number, (name, act) in enumerate({"more": "more", "closed": "close", "alarm": ""}.items()):
             words = {"words": "I cannot breathe well"} if name == "alarm" else {}
             row = asked(
