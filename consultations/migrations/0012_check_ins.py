@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('bookings', '0009_mixed_courses'),
-        ('consultations', '0010_adverse_events'),
+        ('consultations', '0011_desk_reports'),
     ]
 
     operations = [
