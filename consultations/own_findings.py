@@ -12,7 +12,7 @@ CHANGED: dict[str, Any] = {
     "told": "",
     "why": {
         "en": "A practitioner had to decide, and these answers changed since. Compare them before you approve.",
-        "tr": "Bir uygulayıcı karar verecekti, bu yanıtlar o zamandan beri değişti. Onaylamadan önce karşılaştırın.",
+        "tr": "Bir uzman karar verecekti, bu yanıtlar o zamandan beri değişti. Onaylamadan önce karşılaştırın.",
         "es": "Un profesional tenía que decidir, y estas respuestas han cambiado desde entonces. Compárelas antes de aprobar.",
         "ar": "كان على أحد الممارسين أن يقرر، وتغيرت هذه الإجابات منذ ذلك الحين. قارنها قبل الموافقة.",
     },
