@@ -83,6 +83,14 @@ def last_look(message: Message, now: dt.datetime | None) -> bool | None:
     return not unwanted and registry.is_current(message.ref, message.version)
 
 
+def need_not_last() -> None:
+    """What this transaction writes may be lost with the database's machine (never by halves): its commit does not wait
+    for the disk.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit TO off")
+
+
 def message_of(attempt_id: uuid.UUID) -> Message:
     """The message of an attempt, locked; without its words and facts, which few need then. Call it in a transaction.
 

@@ -33,9 +33,14 @@ def deliver(claimed: Claimed, *, now: dt.datetime | None = None) -> Outcome | No
 
 
 def record(envelope: Envelope, outcome: Outcome, *, now: dt.datetime | None = None) -> None:
-    """Writes what is known about an attempt. A callback may have been faster; a later attempt may have replaced it."""
+    """Writes what is known about an attempt. A callback may have been faster; a later attempt may have replaced it.
+
+    It does not wait for the disk, as the claim did: should the database's machine fail in that instant, the message is
+    in doubt again and settled by looking.
+    """
     now = now or timezone.now()
     with transaction.atomic():
+        attempts.need_not_last()
         message = attempts.message_of(envelope.attempt_id)
         attempts.end(envelope.attempt_id, outcome, now)
         if outcome.result == Result.ACCEPTED:
@@ -46,12 +51,12 @@ def record(envelope: Envelope, outcome: Outcome, *, now: dt.datetime | None = No
                 error_code=outcome.error_code,
                 now=now,
             )
+            if message.channel != Channel.EMAIL:
+                spend.count(envelope, now=now)
         elif message.attempt_id == envelope.attempt_id and message.state in IN_DOUBT:
             _not_accepted(message, outcome, now)
     if _knows_us(outcome, message.channel):
         limits.answered(message.channel, now=now)
-    if outcome.result == Result.ACCEPTED and message.channel != Channel.EMAIL:
-        spend.count(envelope, now=now)
 
 
 def _knows_us(outcome: Outcome, channel: str) -> bool:
