@@ -155,6 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
     fake: FakeProvider
 
     def do_POST(self) -> None:
+        answers_at = time.monotonic() + self.fake.latency
         raw = self.rfile.read(int(self.headers["Content-Length"])).decode()
         if self.path.startswith("/v1/Content"):
             with self.fake.lock:
@@ -171,7 +172,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.fake.call_back_all(made)
         elif made and self.fake.callbacks:
             threading.Timer(0.05, self.fake.call_back_all, [made]).start()
-        time.sleep(self.fake.latency)
+        time.sleep(max(0.0, answers_at - time.monotonic()))
         self._answer(behaviour, made)
 
     def do_GET(self) -> None:
