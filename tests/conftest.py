@@ -8,6 +8,8 @@ from hypothesis import HealthCheck, settings
 from clinic.embedded.assets import compile_translations, translation_folders
 from clinic.messaging import limits
 from clinic.messaging.wording import editions
+from consultations.questionnaire import load
+from treatments import catalogue
 
 # How fast examples are made says how busy the machine is, nothing about the product.
 settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -17,6 +19,18 @@ settings.load_profile("busy machine")
 def pytest_sessionstart(session):
     """Texts are said in their own language; without this a fresh checkout would say everything in English."""
     compile_translations(translation_folders())
+
+
+@pytest.fixture(scope="session")
+def content():
+    """The catalogue's files, read once."""
+    return catalogue.read()
+
+
+@pytest.fixture(scope="session")
+def shipped():
+    """The questionnaire's files, read once."""
+    return load()
 
 
 @pytest.fixture(autouse=True)

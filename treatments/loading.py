@@ -1,5 +1,6 @@
 """Writes the checked content files into the database: the only writer of the catalogue."""
 
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from .catalogue import LANGUAGES, Catalogue, fingerprint
 from .models import Area, Modality, Offer
 
 CARD = ("kind", "line", "concerns")
+KEY = {Area: ("slug",), Modality: ("slug",), Offer: ("modality_id", "area_id")}
 
 
 @dataclass(frozen=True)
@@ -29,27 +31,37 @@ def load_catalogue(catalogue: Catalogue) -> Loaded:
     """
     with transaction.atomic():
         writer = _Writer()
-        areas = {}
-        for order, (slug, entry) in enumerate(catalogue.areas.items(), start=1):
-            names = {language: catalogue.texts[language]["areas"][slug] for language in LANGUAGES}
-            areas[slug] = writer.save(Area, {"slug": slug}, {"names": names, "group": entry["group"], "order": order})
-        kept: list[tuple[int, int]] = []
-        for order, (slug, entry) in enumerate(catalogue.modalities.items(), start=1):
-            modality = writer.save(Modality, {"slug": slug}, _modality(catalogue, slug, entry, order))
-            for area_slug, price in entry["prices"].items():
-                area = areas[area_slug]
-                values = {
-                    "treatment_minutes": entry["minutes"][catalogue.areas[area_slug]["size"]],
-                    "price": Decimal(price),
-                    "currency": catalogue.currency,
-                }
-                writer.save(Offer, {"modality_id": modality.pk, "area_id": area.pk}, values)
-                kept.append((modality.pk, area.pk))
-        _withdraw(catalogue, kept)
+        areas = writer.save(
+            Area, {(slug,): _area(catalogue, slug, order) for order, slug in _numbered(catalogue.areas)}
+        )
+        modalities = writer.save(
+            Modality, {(slug,): _modality(catalogue, slug, order) for order, slug in _numbered(catalogue.modalities)}
+        )
+        offers = {
+            (modalities[(slug,)].pk, areas[(area,)].pk): {
+                "treatment_minutes": entry["minutes"][catalogue.areas[area]["size"]],
+                "price": Decimal(price),
+                "currency": catalogue.currency,
+            }
+            for slug, entry in catalogue.modalities.items()
+            for area, price in entry["prices"].items()
+        }
+        writer.save(Offer, offers)
+        _withdraw(catalogue, offers)
     return Loaded(writer.written, writer.unchanged)
 
 
-def _modality(catalogue: Catalogue, slug: str, entry: dict[str, Any], order: int) -> dict[str, Any]:
+def _numbered(slugs: Iterable[str]) -> Iterator[tuple[int, str]]:
+    return enumerate(slugs, start=1)
+
+
+def _area(catalogue: Catalogue, slug: str, order: int) -> dict[str, Any]:
+    names = {language: catalogue.texts[language]["areas"][slug] for language in LANGUAGES}
+    return {"names": names, "group": catalogue.areas[slug]["group"], "order": order}
+
+
+def _modality(catalogue: Catalogue, slug: str, order: int) -> dict[str, Any]:
+    entry = catalogue.modalities[slug]
     texts = {language: catalogue.texts[language]["modalities"][slug] for language in LANGUAGES}
     alerts = {language: catalogue.texts[language]["alerts"] for language in LANGUAGES}
     content = {language: texts[language] | {"alerts": alerts[language]} for language in LANGUAGES}
@@ -79,33 +91,37 @@ def _modality(catalogue: Catalogue, slug: str, entry: dict[str, Any], order: int
 class _Writer:
     def __init__(self) -> None:
         self.written = self.unchanged = 0
-        self.known: dict[type, dict[tuple, Any]] = {}
 
-    def save(self, model: type, key: dict[str, Any], values: dict[str, Any]) -> Any:
-        """The row under `key`, created or rewritten when `values` are new to it. Reads all rows of a model at once."""
-        if model not in self.known:
-            rows = model.objects.defer("content", "summary") if model is Modality else model.objects.all()
-            self.known[model] = {tuple(getattr(row, name) for name in key): row for row in rows}
-        row = self.known[model].get(tuple(key.values()))
-        digest = fingerprint(values)
-        if row is not None and row.loaded_hash == digest:
-            self.unchanged += 1
-            return row
-        row = row or model(**key)
-        if model is Modality and row.content_version != values["content_version"]:
-            row.signed_off_by, row.signed_off_on = "", None
-        for name, value in values.items():
-            setattr(row, name, value)
-        row.loaded_hash = digest
-        row.save()
-        self.written += 1
-        return row
+    def save(self, model: type, entries: dict[tuple, dict[str, Any]]) -> dict[tuple, Any]:
+        """The rows under the keys of `entries` (fields named in KEY), created or rewritten where the values are new to
+        them. Whatever is new comes in one statement.
+        """
+        key = KEY[model]
+        rows = model.objects.defer("content", "summary") if model is Modality else model.objects.all()
+        found = {tuple(getattr(row, name) for name in key): row for row in rows}
+        new = []
+        for at, values in entries.items():
+            digest, row = fingerprint(values), found.get(at)
+            if row is not None and row.loaded_hash == digest:
+                self.unchanged += 1
+                continue
+            if row is None:
+                new.append(row := model(**dict(zip(key, at, strict=True))))
+            if model is Modality and row.content_version != values["content_version"]:
+                row.signed_off_by, row.signed_off_on = "", None
+            for name, value in (values | {"loaded_hash": digest}).items():
+                setattr(row, name, value)
+            if at in found:
+                row.save()
+            found[at] = row
+            self.written += 1
+        model.objects.bulk_create(new)
+        return found
 
 
-def _withdraw(catalogue: Catalogue, kept: list[tuple[int, int]]) -> None:
+def _withdraw(catalogue: Catalogue, offered: Container[tuple[int, int]]) -> None:
     gone = Modality.objects.exclude(slug__in=catalogue.modalities).exclude(loaded_hash="")
     gone.update(bookable=False, loaded_hash="")  # so that its return is written again
-    offered = set(kept)
     stale = [
         pk
         for pk, modality_id, area_id in Offer.objects.exclude(loaded_hash="").values_list(

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 
+from consultations.services.questionnaire import publish
 from tests.api.contract import PREFIX, breaches
 from tests.bookings import cast
 from tests.bookings.cast import NOW
@@ -46,9 +46,9 @@ def _monday_at_nine(time_machine):
 
 
 @pytest.fixture
-def clinic(db):
+def clinic(db, shipped):
     """Two of everything, and the questionnaire that is asked."""
-    call_command("load_questionnaire", verbosity=0)
+    publish(shipped)
     made = cast.make_clinic()
     cast.make_device("pen-2", made.location, [made.pen])
     made.pen.content = {"en": {"what": ["Fine needles."], "common": ["Redness for a day."]}}

@@ -1,14 +1,15 @@
 import pytest
-from django.core.management import call_command
 
+from consultations.services.questionnaire import publish
 from tests.bookings import cast
+from treatments.loading import load_catalogue
 from treatments.models import Modality
 
 
 @pytest.fixture
-def clinic(db):
+def clinic(db, content):
     """The whole catalogue, two practitioners, two rooms, a pen; Monday to Saturday, 9 to 18."""
-    call_command("load_catalogue", verbosity=0)
+    load_catalogue(content)
     everything = list(Modality.objects.all())
     location = cast.make_location()
     for slug in ("ayse", "deniz"):
@@ -21,5 +22,5 @@ def clinic(db):
 
 
 @pytest.fixture
-def questionnaire(db):
-    call_command("load_questionnaire", verbosity=0)
+def questionnaire(db, shipped):
+    publish(shipped)

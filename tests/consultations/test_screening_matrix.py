@@ -1,6 +1,7 @@
 """The rules as a table that a clinician can read and sign."""
 
 import csv
+from functools import cache
 from io import StringIO
 
 import pytest
@@ -14,8 +15,13 @@ from .decisions import ALL, GROUPS_OF, ROWS
 from .mutants import verdict_of
 
 
+@cache
+def table():
+    return lines(current())
+
+
 def cells(question, answer):
-    (line,) = (line for line in lines(current()) if (line.question, line.answer) == (question, answer))
+    (line,) = (line for line in table() if (line.question, line.answer) == (question, answer))
     return {slug: cell.words for slug, cell in line.cells.items()}
 
 
@@ -42,7 +48,7 @@ def test_cells_say_the_outcome_and_what_follows():
 
 
 def test_every_rule_is_in_the_table_once():
-    told = [rule for line in lines(current()) for rule in line.rules]
+    told = [rule for line in table() for rule in line.rules]
     assert sorted(told) == sorted(rule.id for rule in current().rules)
 
 
@@ -50,7 +56,7 @@ def test_every_rule_is_in_the_table_once():
 def test_the_table_is_never_milder_than_the_verdict(row):
     for modality, group in row.visits():
         worst = verdict_of(row, modality, group).findings[0]
-        (line,) = (line for line in lines(current()) if worst.rule in line.rules)
+        (line,) = (line for line in table() if worst.rule in line.rules)
         assert line.cells[modality].worst.severity >= worst.outcome.severity
         if len(GROUPS_OF[modality]) == 1:
             assert str(row.outcome) in line.cells[modality].words
@@ -72,4 +78,4 @@ def test_the_command_prints_a_table_to_sign():
 def test_the_command_prints_csv_in_every_language(language):
     rows = list(csv.reader(StringIO(printed("--format", "csv", "--language", language))))
     assert {len(row) for row in rows} == {13}
-    assert len(rows) == len(lines(current())) + 1
+    assert len(rows) == len(table()) + 1

@@ -1,7 +1,8 @@
 """The days between two treatments of one person's skin, attacked through every way of taking a time.
 
-Each pair of the clinical table is tried in both directions, on the last day that is too near and on the first that is
-not. A path is a function that takes the time or raises; whatever it did is undone before the next try.
+A pair is tried in both directions, on the last day that is too near and on the first that is not: every pair of the
+clinical table where a time is shown, held or put into a course, a few of each kind through every other path. A path is
+a function that takes the time or raises; whatever it did is undone before the next try.
 """
 
 from contextlib import suppress
@@ -51,6 +52,7 @@ TABLE = [
     ("rf", "laser", 28),
     ("laser", "laser", 28),
 ]
+FEW = [("peel", "pen", 14), ("rf", "peel", 28), ("laser", "laser", 28)]
 
 
 class Undo(Exception):
@@ -164,6 +166,7 @@ PATHS = [
     held_for_them, held_by_the_desk, reserved_online, reserved_for_them, by_the_api, at_the_desks_page, moved_by_them,
     moved_by_the_desk, moved_by_the_api, offered_from_the_waiting_list, in_a_course, as_the_second_of_a_course, shown_as_free,
 ]  # fmt: skip
+WITH_ALL = (shown_as_free, held_for_them, in_a_course)
 
 
 @pytest.fixture
@@ -190,7 +193,7 @@ def outcome(path, person, modality, day):
 def attacks(path):
     """Every try of one path that did not end as the table says."""
     wrong = []
-    for earlier, later, gap in TABLE:
+    for earlier, later, gap in TABLE if path in WITH_ALL else FEW:
         for mine, theirs, sign in ((later, earlier, 1), (earlier, later, -1)):
             for days, wanted in ((gap - 1, "interval"), (gap, "taken")):
                 with suppress(Undo), transaction.atomic():
@@ -204,7 +207,7 @@ def attacks(path):
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.__name__)
-def test_every_pair_keeps_its_days_in_both_directions(world, path):
+def test_pairs_keep_their_days_in_both_directions(world, path):
     assert attacks(path) == []
 
 

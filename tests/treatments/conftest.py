@@ -1,12 +1,7 @@
 import pytest
 
-from treatments import catalogue, home
+from treatments import home
 from treatments.loading import load_catalogue
-
-
-@pytest.fixture(scope="session")
-def content():
-    return catalogue.read()
 
 
 @pytest.fixture
