@@ -79,9 +79,9 @@ def _lock_screen_words() -> tuple[str, ...]:
 
 
 def fold(text: str) -> str:
-    """Lower case without accents; Turkish dotless and dotted i are one letter; Arabic vowel signs and alef forms are
-    levelled.
+    """Lower case without accents; Turkish dotless and dotted i are one letter; Arabic vowel signs, alef forms and
+    the two endings that are written for each other are levelled.
     """
     text = text.replace("İ", "i").replace("I", "i").replace("ı", "i").casefold()
     text = "".join(ch for ch in unicodedata.normalize("NFKD", text) if not unicodedata.combining(ch))
-    return text.translate(str.maketrans("أإآٱىة", "ااااية")).replace("ـ", "").replace("’", "'")
+    return text.translate(str.maketrans("أإآٱىة", "اااايه")).replace("ـ", "").replace("’", "'")
