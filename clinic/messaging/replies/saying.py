@@ -9,6 +9,7 @@ from clinic.messaging.kinds import KINDS
 from clinic.messaging.models import Channel, Message, Reply
 from clinic.messaging.plan import send_now
 from clinic.messaging.replies.hearing import Answer
+from clinic.messaging.replies.red_flags import language_of
 
 
 def close(reply: Reply, *, choice: str, answer: Answer, now: dt.datetime) -> Reply:
@@ -33,7 +34,7 @@ def say(reply: Reply, answer: Answer, now: dt.datetime, *, key: str | None = Non
         reply.unread, reply.read_at = True, None
         reply.save(update_fields=["unread", "read_at"])
         return
-    language = reply.patient.language if reply.patient else settings.LANGUAGE_CODE
+    language = reply.patient.language if reply.patient else language_of(reply.body) or settings.LANGUAGE_CODE
     wanted = KINDS[answer.kind].variables | {"start", "deadline", "timezone"}
     send_now(
         answer.kind, key=key, ref=ref, language=language,
