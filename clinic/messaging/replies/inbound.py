@@ -19,13 +19,12 @@ from clinic.messaging.models import Channel, InboundEvent, Message, Reply, Whats
 from clinic.messaging.replies import answers, hearing, opting
 from clinic.messaging.replies.hearing import Answer, ReplyEvent
 from clinic.messaging.replies.red_flags import urgency_of
-from clinic.messaging.replies.saying import close, say
+from clinic.messaging.replies.saying import URGENT_TEXT, close, say, told_to_get_help, withdraw_thanks
 from clinic.messaging.states import IN_DOUBT, OUT
 from clinic.people.models import Patient
 
 LONGEST = 20_000
 ANSWERABLE = dt.timedelta(days=10)
-URGENT_TEXT = {"emergency": "emergency_now", "same_day": "urgent_same_day", "soon": "urgent_soon"}
 # Answers the outbox can give by itself: they promise nothing and only lead to a page.
 OWN_ANSWER = {"move": "reply_move", "fine": "reply_fine", "unsure": "reply_unsure", "worried": "reply_worried"}
 URGENCY_OF_CHOICE = {"unsure": "soon", "worried": "same_day"}
@@ -83,14 +82,16 @@ def _take(fields: Mapping[str, str], sid: str, channel: str, number: str, now: d
         return close(reply, choice="too_late", answer=Answer("time_changed", about.facts), now=now)
     answer = hearing.ask(event) or _own_answer(event)
     if urgency_of(body):
+        withdraw_thanks(index)
         say(reply, Answer(URGENT_TEXT[urgency], {"emergency": settings.EMERGENCY_NUMBER}), now)
         return reply  # stays unread: a person looks, whatever a handler did
     if reply.attached and not choice:
         answer = answer or Answer("reply_attached", {"emergency": settings.EMERGENCY_NUMBER})
         say(reply, answer, now, key=f"attached:{index}:{now:%Y%m%d%H}")
         return reply
-    if answer is None:
+    if answer is None and not told_to_get_help(index, now):
         say(reply, Answer("reply_received", {}), now, key=f"received:{index}:{now:%Y%m%d%p}")
+    if answer is None:
         return reply
     return close(reply, choice=choice, answer=answer, now=now)
 

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.conf import settings
+from django.utils import timezone
 
 from clinic.messaging import caps, consent
 from clinic.messaging.kinds import KINDS
@@ -10,6 +11,23 @@ from clinic.messaging.models import Channel, Message, Reply
 from clinic.messaging.plan import send_now
 from clinic.messaging.replies.hearing import Answer
 from clinic.messaging.replies.red_flags import language_of
+from clinic.messaging.states import State
+
+URGENT_TEXT = {"emergency": "emergency_now", "same_day": "urgent_same_day", "soon": "urgent_soon"}
+HELP_LASTS = dt.timedelta(hours=24)
+THANKS = ["reply_received", "reply_fine"]
+
+
+def told_to_get_help(index: str, now: dt.datetime) -> bool:
+    """Whether this number has lately been told to call or go for help: a thank-you after it would soothe."""
+    hurry = [URGENT_TEXT["emergency"], URGENT_TEXT["same_day"]]
+    return Message.objects.filter(address_index=index, kind__in=hurry, due_at__gt=now - HELP_LASTS).exists()
+
+
+def withdraw_thanks(index: str) -> None:
+    """Thank-yous that have not left must not come after the word to get help, which is sent first."""
+    waiting = Message.objects.filter(address_index=index, kind__in=THANKS, state=State.PENDING)
+    waiting.update(state=State.CANCELLED, updated_at=timezone.now())
 
 
 def close(reply: Reply, *, choice: str, answer: Answer, now: dt.datetime) -> Reply:

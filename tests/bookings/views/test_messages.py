@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 
@@ -508,3 +509,9 @@ def test_an_urgent_one_stands_on_every_list(elif_, clinic):
     wrote(elif_, EMERGENCY)
     for show in ("", "?show=mine", "?show=free"):
         assert elif_.name in text(desk.get(INBOX + show))
+
+
+def test_a_bubble_runs_as_its_own_words_do_and_not_as_the_word_before_them_that_nobody_sees():
+    bubble = {"way": "in", "text": "help me", "at": "12:00"}
+    html = render_to_string("parts/_bubbles.html", {"messages": [bubble]})
+    assert '<div dir="auto">help me</div>' in html and html.count("dir=") == 1

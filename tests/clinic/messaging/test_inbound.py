@@ -131,6 +131,16 @@ def test_what_we_cannot_open_is_answered_with_what_to_do_and_a_person_sees_that_
     assert replies() == ["reply_attached"]  # ten photos are one answer
 
 
+def test_nothing_that_soothes_comes_after_the_word_to_call_for_help(elif_, say, now):
+    """The sweep sends what answers an emergency first; "somebody reads it in opening hours" would be the last they read."""
+    say("fine thanks")
+    say("I can't breathe")
+    say("my husband is with me")
+    waiting = Message.objects.filter(ref__startswith="reply:", state=State.PENDING)
+    assert list(waiting.values_list("kind", flat=True)) == ["emergency_now"]
+    assert Reply.objects.filter(unread=True).count() == 3
+
+
 def test_words_under_a_photo_count_first(elif_, say):
     say("I can't breathe", NumMedia="1", MediaContentType0="image/jpeg")
     assert replies() == ["emergency_now"]
