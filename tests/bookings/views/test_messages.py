@@ -239,6 +239,14 @@ def test_whoever_has_read_an_urgent_reply_keeps_the_thread_for_a_day(deniz, elif
     assert deniz.get(page_of(elif_)).status_code == 404
 
 
+@pytest.mark.parametrize("words", [(EMERGENCY, ORDINARY), (ORDINARY, EMERGENCY)])
+def test_a_calm_word_beside_a_cry_does_not_hide_that_a_practitioner_has_to_read(desk, elif_, words):
+    for minutes, body in enumerate(words):
+        wrote(elif_, body, minutes=minutes)
+    page = text(desk.get(INBOX))
+    assert "Tell a practitioner now." in page and "Mark as read" in page
+
+
 def test_health_words_of_somebody_nobody_treats_reach_all_practitioners(deniz, clinic):
     patient = make_patient("Of Nobody")
     asked(patient)
