@@ -37,6 +37,15 @@ def hear_worry(event: ReplyEvent) -> Answer | None:
     return Answer(f"reply_{event.choice}", facts, handled=False)
 
 
+def hear_attachment(event: ReplyEvent) -> Answer | None:
+    """A photo, a voice message: whoever has been treated is led to the page that takes a photo and asks what it is."""
+    visit = last_treated_visit(event.patient.pk, now=event.now) if event.patient and event.reply.attached else None
+    if visit is None or event.choice:
+        return None
+    facts = {"link": wrong_path(visit), "emergency": settings.EMERGENCY_NUMBER}
+    return Answer("reply_attached_care", facts, handled=False)
+
+
 def open_event(event: ReplyEvent) -> None:
     """A red flag in words, or a worry tapped, from somebody who has been treated: an adverse event, and a page if urgent.
 
@@ -75,5 +84,6 @@ def see_event(replies: list[Reply], actor: Actor) -> None:
 def register() -> None:
     on_reply(hear_changes, prefix="appointment:")
     on_reply(hear_worry, prefix="appointment:")
+    on_reply(hear_attachment)
     on_urgent(open_event)
     on_read(see_event)

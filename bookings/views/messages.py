@@ -191,8 +191,9 @@ def _row(one: inbox.Waiting, *, closed: bool, owners: dict[uuid.UUID, User]) -> 
         "waiting": one,
         "hurry": HURRY.get(one.urgency),
         "since": when(one.since, timezone.get_current_timezone_name()),
-        "text": closed_words() if closed and last.private else without_links(last.body),
+        "text": closed_words() if closed and last.private else without_links(last.words),
         "closed": closed and last.private,
+        "withheld": closed and any(reply.private for reply in one.replies),
         "ids": [reply.pk for reply in one.replies if not (closed and reply.private)],
     }
 

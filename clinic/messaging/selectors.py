@@ -62,7 +62,7 @@ def thread(patient_id: uuid.UUID, *, ref: str | None = None, limit: int = 200) -
     bubbles += [
         Bubble(
             "in",
-            one.body,
+            one.words,
             one.received_at,
             _("unread") if one.unread else _("read"),
             str(one.get_channel_display()),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 from django.utils import timezone
 
 from bookings.models import Appointment, Closure, Location, OpeningHours
@@ -79,7 +79,8 @@ def queue(*, show: str = "open") -> list[AdverseEvent]:
     if show == "closed":
         return list(rows.exclude(closed_at=None).order_by("-closed_at")[:SHOWN])
     rows = rows.filter(closed_at=None)
-    return list(rows.order_by(F("unseen_since").asc(nulls_last=True), by_urgency(), "due_at")[:SHOWN])
+    seen = ExpressionWrapper(Q(unseen_since=None), output_field=BooleanField())
+    return list(rows.order_by(seen, by_urgency(), "unseen_since", "due_at")[:SHOWN])
 
 
 def whole(event_id: uuid.UUID, *, actor: Actor) -> Whole:

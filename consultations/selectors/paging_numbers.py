@@ -10,6 +10,7 @@ from clinic.messaging.consent import index_of
 from clinic.messaging.models import Channel, Message
 from clinic.messaging.states import REFUSED, SETTLED
 from clinic.people.models import StaffPhone, User
+from clinic.people.roles import Role
 
 TEST = "page_test"
 ENDING = 2
@@ -47,6 +48,11 @@ def ways_to(user: User) -> list[tuple[str, str]]:
 def in_the_diary() -> QuerySet[Practitioner]:
     """Those who are paged: active at the clinic, with an active account."""
     return Practitioner.objects.filter(user__is_active=True, resource__active=True).select_related("user", "resource")
+
+
+def accounts() -> list[User]:
+    """Practitioners with an active account, by name, in the diary or not."""
+    return list(User.objects.filter(role=Role.PRACTITIONER, is_active=True).order_by("name"))
 
 
 def pagers() -> list[Pager]:

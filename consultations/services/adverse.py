@@ -32,7 +32,7 @@ from consultations.services import paging
 ACTED = {EventAct.CALL, EventAct.ADVISE, EventAct.SEE, EventAct.REFER, EventAct.NOTE}
 """What staff write down as done."""
 REPORTS = 40
-"""Reports and additions of a patient to one event; more are refused with a word to call."""
+"""Reports and additions of a patient to one event; more are refused with a word to call, unless they have to be seen."""
 LONG = dt.timedelta(days=400)
 
 
@@ -74,7 +74,11 @@ def report(
                 patient=patient, appointment=appointment, source=source, urgency=urgency, opened_at=now,
                 due_at=due_of(urgency, appointment=appointment, now=now),
             )  # fmt: skip
-        elif actor.user is None and event.entries.filter(by=None).count() >= REPORTS:
+        elif (
+            actor.user is None
+            and _says_nothing_new(event, urgency)
+            and event.entries.filter(by=None).count() >= REPORTS
+        ):
             raise DomainError("event_full", _("We have everything you sent. Please call us, and we talk about it."))
         else:
             worse = worst([event.urgency, urgency]) != event.urgency
@@ -198,6 +202,12 @@ def _open(event_id: uuid.UUID, actor: Actor) -> AdverseEvent:
     if event.closed_at:
         raise DomainError("event_closed", _("This one is closed. A new report opens a new one."))
     return event
+
+
+def _says_nothing_new(event: AdverseEvent, urgency: str) -> bool:
+    """Whether a further report would neither make the event worse nor have it looked at again."""
+    waits_already = event.unseen_since is not None and worst([event.urgency, urgency]) == event.urgency
+    return urgency == Urgency.SOON or waits_already
 
 
 def _append(

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
-from bookings.models import WorkingHours
+from bookings.models import Absence, WorkingHours
 from clinic.audit.services import record
 from clinic.messaging.models import Reply
 from clinic.messaging.plan import cancel_pending, send_now
@@ -23,7 +23,7 @@ from clinic.people.models import User
 from consultations.models import AdverseEvent, Page, Urgency
 from consultations.opening import open_time
 from consultations.selectors.adverse import clock_of
-from consultations.selectors.paging_numbers import in_the_diary, ways_to
+from consultations.selectors.paging_numbers import accounts, in_the_diary, ways_to
 
 ESCALATE = dt.timedelta(minutes=30)
 HURRY = [Urgency.EMERGENCY, Urgency.SAME_DAY]
@@ -72,14 +72,17 @@ def no_more(event: AdverseEvent) -> None:
 
 
 def order_of(alert: Alert, *, now: dt.datetime) -> list[User]:
-    """Whom to page, in order: who treated, then who works on this weekday, then the others; each group by name."""
+    """Whom to page, in order: who treated, then who works on this weekday, then the others; each group by name. Who is
+    away comes last; where nobody is in the diary, everybody whose account can open what the page leads to.
+    """
     rows = in_the_diary()
     clock = clock_of(alert.event.appointment.location if alert.event and alert.event.appointment else None)
     today = now.astimezone(ZoneInfo(clock.zone)).weekday()
     working = set(WorkingHours.objects.filter(weekday=today).values_list("resource_id", flat=True))
     treated = alert.event.appointment.practitioner_id if alert.event and alert.event.appointment else None
-    ranked = sorted(rows, key=lambda row: (row.pk != treated, row.pk not in working, row.resource.name))
-    return [row.user for row in ranked]
+    away = set(Absence.objects.filter(starts_at__lte=now, ends_at__gt=now).values_list("resource_id", flat=True))
+    ranked = sorted(rows, key=lambda row: (row.pk in away, row.pk != treated, row.pk not in working, row.resource.name))
+    return [row.user for row in ranked] or accounts()
 
 
 def is_current(ref: str, version: int) -> bool:
@@ -119,6 +122,8 @@ def _long_enough(alert: Alert, last: dt.datetime, now: dt.datetime) -> bool:
     if alert.urgency == Urgency.EMERGENCY:
         return now - last >= ESCALATE
     clock = clock_of(alert.event.appointment.location if alert.event and alert.event.appointment else None)
+    if not clock.hours:
+        return now - last >= ESCALATE
     return open_time(last, now, hours=clock.hours, is_closed=clock.is_closed, zone=clock.zone) >= ESCALATE
 
 

@@ -41,7 +41,7 @@ def front_desk(name: str = "Derya") -> User:
     return User.objects.create_user(f"{name.lower()}@clinic.example", "long enough password", name=name, role="desk")
 
 
-def says(row, body: str, *, sid: str, now: dt.datetime, payload: str = ""):
+def says(row, body: str, *, sid: str, now: dt.datetime, payload: str = "", **more: str):
     """They write from the phone that we know."""
-    fields = {"MessageSid": sid, "From": row.patient.phone, "Body": body}
+    fields = {"MessageSid": sid, "From": row.patient.phone, "Body": body} | more
     return accept(fields | ({"ButtonPayload": payload} if payload else {}), now=now)

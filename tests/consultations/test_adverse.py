@@ -9,6 +9,7 @@ from django.db import Error, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bookings.models import Absence, OpeningHours
 from clinic.audit.models import Entry
 from clinic.errors import DomainError, Invalid, NotAllowed
 from clinic.messaging.models import Message, Reply
@@ -16,6 +17,7 @@ from clinic.messaging.registry import is_current
 from clinic.messaging.replies import answering
 from clinic.messaging.replies.red_flags import worst
 from clinic.people.access import Actor
+from clinic.people.models import User
 from consultations.adverse_signs import EMERGENCY, LABELS, SAME_DAY, SOON, urgency_of_report
 from consultations.models import AdverseEvent, AdverseEventEntry, Page, Source
 from consultations.opening import open_time
@@ -270,7 +272,52 @@ def test_a_broken_listener_loses_nothing(ayse, monkeypatch):
     assert Message.objects.filter(kind="urgent_same_day").exists()
 
 
+def test_who_has_written_too_much_is_still_heard_when_it_is_an_emergency(ayse, deniz, monkeypatch):
+    monkeypatch.setattr(adverse, "REPORTS", 2)
+    row = treated()
+    for number in range(2):
+        says(row, "fever", sid=f"SM{number}", now=DAY_AFTER)
+    adverse.take_on(AdverseEvent.objects.get().pk, actor=by(ayse), now=DAY_AFTER + MINUTE)
+    before = len(paged())
+    says(row, "I can't breathe", sid="SM9", now=DAY_AFTER + HOUR)
+    event = AdverseEvent.objects.get()
+    assert (event.urgency, event.unseen_since) == ("emergency", DAY_AFTER + HOUR)
+    assert len(paged()) == before + 1
+
+
+def test_a_photo_by_message_is_answered_with_the_page_that_takes_it(ayse):
+    row = treated()
+    fields = {"NumMedia": "1", "MediaUrl0": "https://provider.example/m", "MediaContentType0": "image/jpeg"}
+    reply = says(row, "", sid="SM1", now=DAY_AFTER, **fields)
+    answer = Message.objects.get(ref__startswith="reply:")
+    assert answer.kind == "reply_attached_care" and "/wrong/" in answer.body and "112" in answer.body
+    assert reply.unread and reply.attached == "photo"
+
+
 # --- paging
+
+
+def test_who_treated_but_is_away_is_paged_after_those_who_are_there(ayse, deniz):
+    row = treated()
+    Absence.objects.create(
+        resource=row.practitioner, starts_at=DAY_AFTER - HOUR, ends_at=DAY_AFTER + 24 * HOUR, kind="leave"
+    )
+    told(row, "pain")
+    assert paged() == [(1, "Deniz")]
+
+
+def test_where_nobody_is_in_the_diary_whoever_can_open_it_is_paged(clinic):
+    cover = User.objects.create_user("cover@clinic.example", "long enough password", name="Cover", role="practitioner")
+    told(treated(), "pain")
+    assert paged() == [(1, "Cover")]
+    assert Message.objects.get(kind="page_practitioner").address == cover.email
+
+
+def test_a_clinic_without_opening_hours_goes_on_to_the_next_all_the_same(ayse, deniz):
+    row = treated()
+    OpeningHours.objects.all().delete()
+    told(row, "pain")
+    assert paging.page_due(now=DAY_AFTER + 30 * MINUTE) == 1
 
 
 def test_unread_for_half_an_hour_it_goes_to_the_next_and_round_again(ayse, deniz):
@@ -450,6 +497,13 @@ def test_the_list_has_the_unseen_first_then_the_urgent(ayse):
         told(row, sign)
     adverse.take_on(AdverseEvent.objects.get(patient=seen.patient).pk, actor=by(ayse), now=DAY_AFTER)
     assert [one.patient for one in queue()] == [hurry.patient, seen.patient, calm.patient]
+
+
+def test_of_two_that_nobody_has_seen_the_emergency_stands_first(ayse):
+    first, worse = treated("2027-03-02 09:00"), treated("2027-03-02 11:00")
+    told(first, "pain", now=DAY_AFTER)
+    told(worse, "breathing", now=DAY_AFTER + MINUTE)
+    assert [one.patient for one in queue()] == [worse.patient, first.patient]
 
 
 # --- what the database keeps

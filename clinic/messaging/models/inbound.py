@@ -35,6 +35,17 @@ class Urgency(models.TextChoices):
     EMERGENCY = "emergency", _("emergency")
 
 
+class Attached(models.TextChoices):
+    """What came along that cannot be opened here."""
+
+    NOTHING = "", _("nothing")
+    PHOTO = "photo", _("(a photo that can’t be opened here)")
+    VOICE = "voice", _("(a voice message that can’t be played here)")
+    VIDEO = "video", _("(a video that can’t be played here)")
+    PLACE = "place", _("(a place on the map)")
+    FILE = "file", _("(a file that can’t be opened here)")
+
+
 class Reply(models.Model):
     """What a person wrote or tapped. Free text stays unread until somebody at the clinic opens it."""
 
@@ -48,6 +59,7 @@ class Reply(models.Model):
     about = models.ForeignKey(Message, null=True, on_delete=models.SET_NULL, related_name="replies")
     choice = models.CharField(max_length=20, blank=True, help_text="What a button, a number or a keyword meant.")
     urgency = models.CharField(max_length=10, choices=Urgency, blank=True)
+    attached = models.CharField(max_length=10, choices=Attached, blank=True)
     received_at = models.DateTimeField()
     unread = models.BooleanField(default=True)
     read_at = models.DateTimeField(null=True)
@@ -59,6 +71,11 @@ class Reply(models.Model):
             models.Index(fields=["patient", "-received_at"], name="reply_thread"),
             models.Index(fields=["received_at"], name="reply_unread", condition=Q(unread=True)),
         ]
+
+    @property
+    def words(self) -> str:
+        """What staff read: the text, and that something came along."""
+        return "\n".join(filter(None, [self.body, str(self.get_attached_display()) if self.attached else ""]))
 
     def __str__(self) -> str:
         return f"{self.channel} {self.choice or self.urgency or 'text'}"

@@ -3,14 +3,16 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from clinic.messaging.models import Attached
 from clinic.messaging.wording.shipped import CONTENT, LANGUAGES, fold, shipped
 
 PAYLOAD = re.compile(r"^([2-9A-Z]{6})\.([a-z]{2,20})$")
-NUMBER = re.compile(r"^[\s#(]*(\d)[\s.)!]*$")
+AROUND = re.compile(r"^[^\w?؟]+|[^\w?؟]+$")
+SEEN = {"image": Attached.PHOTO, "audio": Attached.VOICE, "video": Attached.VIDEO}
 
 
 @dataclass(frozen=True)
@@ -19,16 +21,20 @@ class Keywords:
     ambiguous: frozenset[str]
     start: frozenset[str]
     help: frozenset[str]
+    choices: Mapping[str, frozenset[str]]
 
 
 @cache
 def keywords() -> Keywords:
     data = tomllib.loads((CONTENT / "keywords.toml").read_text(encoding="utf-8"))
-    return Keywords(*(frozenset(map(fold, data[name])) for name in ("stop", "ambiguous", "start", "help")))
+    lists = (frozenset(map(only_word, data[name])) for name in ("stop", "ambiguous", "start", "help"))
+    said = {choice: frozenset(map(only_word, words)) for choice, words in data["choices"].items()}
+    return Keywords(*lists, said)
 
 
 def only_word(body: str) -> str:
-    return fold(body).strip(" .!\"'\n\t")
+    """Folded, without what stands around it: stops, brackets, emoji. A question mark stays: it is no answer."""
+    return AROUND.sub("", fold(body))
 
 
 def button(payload: str) -> tuple[str, str] | None:
@@ -37,12 +43,25 @@ def button(payload: str) -> tuple[str, str] | None:
     return (match[1], match[2]) if match else None
 
 
-def choice_of(body: str, choices: Sequence[str]) -> str:
-    """The choice that a number (in any script's digits) or a label (in any language) names; empty for anything else."""
-    digits = "".join(str(unicodedata.digit(ch)) if unicodedata.digit(ch, -1) >= 0 else ch for ch in body)
-    if (match := NUMBER.match(digits)) and 1 <= int(match[1]) <= len(choices):
-        return choices[int(match[1]) - 1]
+def attached_in(fields: Mapping[str, str]) -> str:
+    """What came along with the words, in the provider's field names."""
+    if fields.get("NumMedia", "0") not in ("", "0"):
+        return SEEN.get(fields.get("MediaContentType0", "").partition("/")[0], Attached.FILE)
+    return Attached.PLACE if fields.get("Latitude") else Attached.NOTHING
+
+
+def choice_of(body: str, choices: Sequence[str], *, labels_only: bool = False) -> str:
+    """The choice that a number (in any script's digits), a yes or no, or a label (in any language) names; empty for
+    anything else. ``labels_only``: a number or a yes may be meant for another question.
+    """
     word = only_word(body)
+    if not labels_only:
+        number = unicodedata.digit(word, 0) if len(word) == 1 else 0
+        if 1 <= number <= len(choices):
+            return choices[number - 1]
+        for choice in choices:
+            if word in keywords().choices.get(choice, ()):
+                return choice
     for code in LANGUAGES:
         labels = shipped(code).choices
         for choice in choices:

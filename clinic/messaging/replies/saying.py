@@ -3,12 +3,31 @@
 import datetime as dt
 
 from django.conf import settings
+from django.utils import timezone
 
 from clinic.messaging import caps, consent
 from clinic.messaging.kinds import KINDS
 from clinic.messaging.models import Channel, Message, Reply
 from clinic.messaging.plan import send_now
 from clinic.messaging.replies.hearing import Answer
+from clinic.messaging.replies.red_flags import language_of
+from clinic.messaging.states import State
+
+URGENT_TEXT = {"emergency": "emergency_now", "same_day": "urgent_same_day", "soon": "urgent_soon"}
+HELP_LASTS = dt.timedelta(hours=24)
+THANKS = ["reply_received", "reply_fine"]
+
+
+def told_to_get_help(index: str, now: dt.datetime) -> bool:
+    """Whether this number has lately been told to call or go for help: a thank-you after it would soothe."""
+    hurry = [URGENT_TEXT["emergency"], URGENT_TEXT["same_day"]]
+    return Message.objects.filter(address_index=index, kind__in=hurry, due_at__gt=now - HELP_LASTS).exists()
+
+
+def withdraw_thanks(index: str) -> None:
+    """Thank-yous that have not left must not come after the word to get help, which is sent first."""
+    waiting = Message.objects.filter(address_index=index, kind__in=THANKS, state=State.PENDING)
+    waiting.update(state=State.CANCELLED, updated_at=timezone.now())
 
 
 def close(reply: Reply, *, choice: str, answer: Answer, now: dt.datetime) -> Reply:
@@ -33,7 +52,7 @@ def say(reply: Reply, answer: Answer, now: dt.datetime, *, key: str | None = Non
         reply.unread, reply.read_at = True, None
         reply.save(update_fields=["unread", "read_at"])
         return
-    language = reply.patient.language if reply.patient else settings.LANGUAGE_CODE
+    language = reply.patient.language if reply.patient else language_of(reply.body) or settings.LANGUAGE_CODE
     wanted = KINDS[answer.kind].variables | {"start", "deadline", "timezone"}
     send_now(
         answer.kind, key=key, ref=ref, language=language,

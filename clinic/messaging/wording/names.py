@@ -26,7 +26,8 @@ GROUPS = (
     )),
     (_("Answers to what people write"), (
         "reply_confirmed", "reply_move", "reply_same", "reply_changed", "reply_fine", "reply_unsure", "reply_worried",
-        "time_changed", "reply_received", "help", "resumed", "emergency_now", "urgent_same_day", "urgent_soon",
+        "time_changed", "reply_received", "reply_attached", "reply_attached_care",
+        "help", "resumed", "emergency_now", "urgent_same_day", "urgent_soon",
     )),
     (_("From the front desk"), (
         "desk_received", "desk_will_call", "desk_call_us", "desk_directions", "desk_booking",
@@ -76,6 +77,8 @@ NAMES = {
     "reply_worried": _("Worried about their skin"),
     "time_changed": _("That time has changed"),
     "reply_received": _("Message received"),
+    "reply_attached": _("A photo or voice message came"),
+    "reply_attached_care": _("A photo or voice message came after a visit"),
     "help": _("Who we are (HELP)"),
     "resumed": _("Messages start again"),
     "emergency_now": _("Red flag: call the emergency number"),

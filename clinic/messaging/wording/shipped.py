@@ -15,6 +15,8 @@ from clinic.messaging.kinds import KINDS
 
 CONTENT = Path(__file__).parent.parent / "content"
 LANGUAGES = ("en", "tr", "es", "ar")
+LONGEST_LABEL = 20
+"""Characters on a WhatsApp quick-reply button."""
 VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -48,6 +50,9 @@ def shipped(code: str) -> Language:
     choices = data["choices"]
     for choice in {choice for kind in KINDS.values() for choice in kind.choices} - choices.keys():
         raise BadText(f"{path.name}: choice {choice} has no label")
+    for choice, label in choices.items():
+        if len(label) > LONGEST_LABEL:
+            raise BadText(f"{path.name}: choice {choice}: a button takes {LONGEST_LABEL} characters, not {len(label)}")
     return Language(texts, choices)
 
 
@@ -79,9 +84,9 @@ def _lock_screen_words() -> tuple[str, ...]:
 
 
 def fold(text: str) -> str:
-    """Lower case without accents; Turkish dotless and dotted i are one letter; Arabic vowel signs and alef forms are
-    levelled.
+    """Lower case without accents; Turkish dotless and dotted i are one letter; Arabic vowel signs, alef forms and
+    the two endings that are written for each other are levelled.
     """
     text = text.replace("İ", "i").replace("I", "i").replace("ı", "i").casefold()
     text = "".join(ch for ch in unicodedata.normalize("NFKD", text) if not unicodedata.combining(ch))
-    return text.translate(str.maketrans("أإآٱىة", "ااااية")).replace("ـ", "").replace("’", "'")
+    return text.translate(str.maketrans("أإآٱىة", "اااايه")).replace("ـ", "").replace("’", "'")

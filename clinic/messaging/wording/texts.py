@@ -19,6 +19,7 @@ from clinic.messaging.wording.shipped import LANGUAGES, VARIABLE, Language, Text
 from clinic.people.phones import spaced
 
 log = logging.getLogger(__name__)
+FROM_THE_RIGHT, LEFT_TO_RIGHT = ("ar",), "\u200e"
 ON_LINK = re.compile(r"https?://|www\.|[<>{}\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]", re.I)
 
 
@@ -83,7 +84,7 @@ def as_template(text: str) -> tuple[str, tuple[str, ...]]:
 
 def variables(code: str, facts: Mapping[str, Any]) -> dict[str, str]:
     """Facts as words: instants in the reader's language, paths as whole addresses, anything else on one plain line."""
-    values = {"clinic": settings.CLINIC_NAME, "phone": spaced(settings.CLINIC_PHONE), "first_name": ""}
+    values = {"clinic": settings.CLINIC_NAME, "phone": _phone(code), "first_name": ""}
     values |= {
         name: plain(value)
         for name, value in facts.items()
@@ -103,6 +104,11 @@ def variables(code: str, facts: Mapping[str, Any]) -> dict[str, str]:
         link = str(facts["link"])
         values["link"] = settings.PUBLIC_URL + link if link.startswith("/") else link
     return values
+
+
+def _phone(code: str) -> str:
+    """Among words written from the right, groups of digits would stand in reverse: the mark makes them one from the left."""
+    return LEFT_TO_RIGHT * (code in FROM_THE_RIGHT) + spaced(settings.CLINIC_PHONE)
 
 
 def day_words(moment: dt.datetime, code: str) -> str:

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 
@@ -236,6 +237,14 @@ def test_whoever_has_read_an_urgent_reply_keeps_the_thread_for_a_day(deniz, elif
     assert deniz.get(page_of(elif_)).status_code == 200
     Reply.objects.update(read_at=TEN - dt.timedelta(hours=25))
     assert deniz.get(page_of(elif_)).status_code == 404
+
+
+@pytest.mark.parametrize("words", [(EMERGENCY, ORDINARY), (ORDINARY, EMERGENCY)])
+def test_a_calm_word_beside_a_cry_does_not_hide_that_a_practitioner_has_to_read(desk, elif_, words):
+    for minutes, body in enumerate(words):
+        wrote(elif_, body, minutes=minutes)
+    page = text(desk.get(INBOX))
+    assert "Tell a practitioner now." in page and "Mark as read" in page
 
 
 def test_health_words_of_somebody_nobody_treats_reach_all_practitioners(deniz, clinic):
@@ -508,3 +517,9 @@ def test_an_urgent_one_stands_on_every_list(elif_, clinic):
     wrote(elif_, EMERGENCY)
     for show in ("", "?show=mine", "?show=free"):
         assert elif_.name in text(desk.get(INBOX + show))
+
+
+def test_a_bubble_runs_as_its_own_words_do_and_not_as_the_word_before_them_that_nobody_sees():
+    bubble = {"way": "in", "text": "help me", "at": "12:00"}
+    html = render_to_string("parts/_bubbles.html", {"messages": [bubble]})
+    assert '<div dir="auto">help me</div>' in html and html.count("dir=") == 1

@@ -1,14 +1,16 @@
 import datetime as dt
 import itertools
+import uuid
 
 import pytest
 
 from clinic.messaging import consent, registry
 from clinic.messaging.models import Consent, Message, Reply, WhatsAppWindow
-from clinic.messaging.plan import reconcile
+from clinic.messaging.plan import reconcile, send_now
 from clinic.messaging.replies import hearing, inbound
 from clinic.messaging.replies.red_flags import urgency_of
 from clinic.messaging.states import State
+from clinic.people.models import Patient
 
 pytestmark = pytest.mark.django_db
 NUMBER = "+905325550101"
@@ -59,6 +61,106 @@ def test_one_confirms_in_any_script_and_is_answered(asked, heard, say, body):
     assert replies() == ["reply_confirmed"]
     answer = Message.objects.get(kind="reply_confirmed")
     assert (answer.channel, answer.address, answer.language, answer.crosses_quiet) == ("whatsapp", NUMBER, "tr", True)
+
+
+@pytest.mark.parametrize(
+    "body", ["1️⃣", "1 👍", "(1)", "1)", "Confirm 👍", "yes", "Yes!", "Evet", "sí", "Si.", "نعم", "ايوه", "۱"]
+)
+def test_one_is_understood_however_the_phone_writes_it(asked, heard, say, body):
+    assert say(body).choice == "confirm"
+    assert replies() == ["reply_confirmed"]
+
+
+@pytest.mark.parametrize("body", ["1?", "1 or 2", "12", "0", "3", "no", "Hayır", "لا", "yes but later", "½", "1:30"])
+def test_what_is_no_plain_answer_is_left_to_a_person(asked, heard, say, body):
+    reply = say(body)
+    assert (reply.choice, reply.unread) == ("", True)
+    assert replies() == ["reply_received"]
+
+
+@pytest.mark.parametrize(("body", "choice"), [("no", "same"), ("Hayır", "same"), ("yes", "changed"), ("Sí", "changed")])
+def test_yes_and_no_answer_the_question_that_was_asked(elif_, wish, heard, say, now, body, choice):
+    reconcile(wish.ref, [wish(kind="changed_72h", at_once=True, due_at=now)], now=now)
+    Message.objects.update(state=State.DELIVERED, due_at=now)
+    say(body)
+    assert heard[0][2] == choice
+
+
+@pytest.mark.parametrize("body", ["yes", "no", "good"])
+def test_yes_and_no_say_nothing_about_how_skin_is(elif_, wish, heard, say, now, body):
+    reconcile(wish.ref, [wish(kind="aftercare_24h", at_once=True, due_at=now, facts={"link": "/a/t/"})], now=now)
+    Message.objects.update(state=State.DELIVERED, due_at=now)
+    assert (say(body).choice, Reply.objects.get().unread) == ("", True)
+
+
+@pytest.mark.parametrize("body", ["2", "yes"])
+def test_a_number_after_a_person_has_written_answers_the_person(asked, heard, say, now, elif_, body):
+    """“Is it 1 mild or 2 bad?” was the last thing they read."""
+    facts = {"practitioner": "Ayse", "text": "1 or 2?"}
+    send_now("free_text", key="k", ref="answer:x", language="en", facts=facts, patient=elif_, channel="whatsapp",
+             address=NUMBER, now=now)  # fmt: skip
+    Message.objects.filter(kind="free_text").update(state=State.DELIVERED, due_at=now + dt.timedelta(seconds=1))
+    reply = say(body)
+    assert (reply.choice, reply.unread, reply.about.kind) == ("", True, "free_text")
+    assert replies() == ["reply_received"]
+
+
+def test_a_number_from_a_phone_that_two_share_confirms_for_neither(asked, heard, say, wish, now, elif_):
+    sister = Patient.objects.create(name="Defne Aydın", phone=NUMBER, language="tr", timezone="Europe/Istanbul")
+    other = f"visit:{uuid.uuid4()}"
+    reconcile(other, [wish(ref=other, patient_id=sister.pk, at_once=True, due_at=now)], now=now)
+    Message.objects.filter(ref=other).update(state=State.DELIVERED, due_at=now + dt.timedelta(seconds=1))
+    reply = say("1")
+    assert (reply.choice, reply.unread) == ("", True) and replies() == ["reply_received"]
+    assert say("", payload=f"{asked.code}.confirm").about == asked
+    assert say("1").about.ref == other  # hers is the only question left
+
+
+@pytest.mark.parametrize(
+    ("kind", "attached"),
+    [("image/jpeg", "photo"), ("audio/ogg", "voice"), ("video/mp4", "video"), ("application/pdf", "file")],
+)
+def test_what_we_cannot_open_is_answered_with_what_to_do_and_a_person_sees_that_it_came(elif_, say, kind, attached):
+    media = {"NumMedia": "1", "MediaContentType0": kind, "MediaUrl0": "https://provider.example/m"}
+    reply = say("", **media)
+    assert (reply.attached, reply.unread) == (attached, True)
+    assert replies() == ["reply_attached"]
+    body = Message.objects.get(kind="reply_attached").body
+    assert "112" in body and "provider.example" not in body
+    say("", **media)
+    assert replies() == ["reply_attached"]  # ten photos are one answer
+
+
+def test_nothing_that_soothes_comes_after_the_word_to_call_for_help(elif_, say, now):
+    """The sweep sends what answers an emergency first; "somebody reads it in opening hours" would be the last they read."""
+    say("fine thanks")
+    say("I can't breathe")
+    say("my husband is with me")
+    waiting = Message.objects.filter(ref__startswith="reply:", state=State.PENDING)
+    assert list(waiting.values_list("kind", flat=True)) == ["emergency_now"]
+    assert Reply.objects.filter(unread=True).count() == 3
+
+
+def test_words_under_a_photo_count_first(elif_, say):
+    say("I can't breathe", NumMedia="1", MediaContentType0="image/jpeg")
+    assert replies() == ["emergency_now"]
+
+
+def test_a_place_is_not_an_empty_message(elif_, say):
+    assert say("", Latitude="41.0", Longitude="29.0").attached == "place"
+
+
+@pytest.mark.parametrize("length", [4096, 5000])
+def test_a_long_text_is_kept_and_read_to_its_end(elif_, say, length):
+    end = " my lips are swollen"
+    body = ("thanks " * 1000)[: length - len(end)] + end
+    reply = say(body)
+    assert (reply.body, reply.urgency) == (body, "emergency")
+
+
+def test_an_unknown_number_is_answered_in_the_language_of_its_cry(say):
+    say("عندي ضيق في التنفس", number="+905329990000")
+    assert Message.objects.get(kind="emergency_now").language == "ar"
 
 
 def test_two_leads_to_the_page_where_it_can_be_moved(asked, heard, say):
@@ -184,7 +286,27 @@ def test_worried_leads_on_and_stays_unread(elif_, wish, heard, say, now):
 # -- STOP, START, HELP ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("word", ["ret", "DURDUR", "opt out", "darme de baja", "إيقاف", "الغاء الاشتراك"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "Stop please",
+        "stop 🛑",
+        "Please stop",
+        "stop messages",
+        "mesaj göndermeyin",
+        "Mesaj atmayın!",
+        "no quiero más mensajes",
+        "¡Basta!",
+        "لا ترسلوا رسائل",
+        "وقف الرسائل",
+        "ret",
+        "DURDUR",
+        "opt out",
+        "darme de baja",
+        "إيقاف",
+        "الغاء الاشتراك",
+    ],
+)
 def test_stop_words_of_every_language(elif_, say, word):
     say(word, channel="")
     assert consent.is_stopped(elif_.phone_index)

@@ -93,3 +93,10 @@ def test_an_instant_reads_in_the_readers_language_and_the_clinics_zone(code, day
 def test_segments(text, expected):
     length = measure(text)
     assert (length.encoding, length.units, length.segments) == expected
+
+
+def test_a_phone_number_among_arabic_words_reads_in_its_own_order():
+    """Its groups of digits would stand in reverse on the phone; a mark nobody sees holds them."""
+    body = texts.render("emergency_now", "ar", {"emergency": "112"}).body
+    assert "\u200e+90 216 555 01 40" in body
+    assert "\u200e" not in texts.render("emergency_now", "en", {"emergency": "112"}).body
