@@ -34,5 +34,14 @@ def confirm_by_reply(event: ReplyEvent) -> Answer | None:
     return Answer("reply_confirmed", facts_of(row))
 
 
+def too_late_to_move(event: ReplyEvent) -> Answer | None:
+    """ "2" when the visit is over or has begun: no word that it stays theirs, and a person reads what they want."""
+    row = appointment_of(event)
+    if event.choice != "move" or row is None or (row.is_ahead and row.start > event.now):
+        return None
+    return Answer("reply_received", {}, handled=False)
+
+
 def register() -> None:
+    on_reply(too_late_to_move, prefix="appointment:")
     on_reply(confirm_by_reply, prefix="appointment:")

@@ -41,6 +41,7 @@ from consultations.views.onward import onward
 from consultations.views.plans_own import url_of as plan_url
 from consultations.views.times import asked_day, asked_start, nearest, time_page
 from consultations.views.visitor import is_open_here, own_page, url_of
+from consultations.views.wrong import told_about
 from treatments.care import BEFORE_FROM
 from treatments.models import Modality
 from treatments.money import money
@@ -77,6 +78,9 @@ def manage(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         "consult_url": consult_url,
         "video_url": f"{consult_url}?video=1" if is_offered() else "",
         "clinic_phone": appointment.location.phone or settings.CLINIC_PHONE,
+        "wrong_url": url_of("wrong", appointment)
+        if appointment.state != State.DONE and told_about(appointment)
+        else "",
     }
     if opened:
         plan = plan_of_course(appointment.course_id)

@@ -32,12 +32,13 @@ MOST_PHOTOS = 12
 @own_page("event.own")
 @require_http_methods(["GET", "HEAD", "POST"])
 def wrong(request: HttpRequest, appointment: Appointment) -> HttpResponse:
-    if not can_tell(appointment):
+    visit = told_about(appointment)
+    if visit is None:
         return redirect(url_of("manage", appointment))
     form, problem = SignsForm(request.POST if request.method == "POST" else None), None
     if form.is_bound and form.is_valid():
         try:
-            event = _report(request, appointment, signs=form.signs)
+            event = _report(request, visit, signs=form.signs)
             request.session[TOLD] = {str(appointment.pk): str(event.pk)}
             return redirect(url_of("wrong_more", appointment))
         except DomainError as refusal:
@@ -50,10 +51,10 @@ def wrong(request: HttpRequest, appointment: Appointment) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def more(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     """Where, since when, in words, with photos. What arrived whole is kept also when a photo is refused."""
-    event = _told(request, appointment)
-    if event is None:
+    event, visit = _told(request, appointment), told_about(appointment)
+    if event is None or visit is None:
         return redirect(url_of("wrong", appointment))
-    areas = list(appointment.areas.all())
+    areas = list(visit.areas.all())
     form, problem = MoreForm(request.POST if request.method == "POST" else None, areas=areas), None
     if form.is_bound and form.is_valid():
         try:
@@ -61,7 +62,7 @@ def more(request: HttpRequest, appointment: Appointment) -> HttpResponse:
             told = {name: value for name, value in form.cleaned_data.items() if value}
             if told or kept:
                 words = told.pop("words", "")
-                _report(request, appointment, words=words, more=told | {"photos": kept}, act=EventAct.MORE)
+                _report(request, visit, words=words, more=told | {"photos": kept}, act=EventAct.MORE)
             for sentence in said:
                 messages.error(request, sentence)
             return redirect(url_of("wrong_more" if said else "wrong_sent", appointment))
@@ -79,13 +80,20 @@ def sent(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     return _page(request, "booking/wrong_sent.html", appointment, event=event)
 
 
+def told_about(appointment: Appointment) -> Appointment | None:
+    """The treatment that a link leads to telling of: its own, once begun, else the latest before it."""
+    if can_tell(appointment):
+        return appointment
+    return adverse.last_treated_visit(appointment.patient_id, now=timezone.now()) if appointment.patient_id else None
+
+
 def can_tell(appointment: Appointment) -> bool:
     """From the moment the treatment has begun."""
     return appointment.state in (State.IN_TREATMENT, State.DONE) and appointment.patient_id is not None
 
 
-def _report(request: HttpRequest, appointment: Appointment, **told: Any) -> AdverseEvent:
-    return adverse.report(appointment.patient, appointment=appointment, source=Source.PAGE, actor=request.actor, **told)
+def _report(request: HttpRequest, visit: Appointment, **told: Any) -> AdverseEvent:
+    return adverse.report(visit.patient, appointment=visit, source=Source.PAGE, actor=request.actor, **told)
 
 
 def _told(request: HttpRequest, appointment: Appointment) -> AdverseEvent | None:

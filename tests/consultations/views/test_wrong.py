@@ -14,7 +14,7 @@ from clinic.messaging.models import Message
 from clinic.people.access import Actor
 from consultations.models import AdverseEvent, Photo
 from consultations.services.adverse import report
-from tests.bookings.cast import confirmed
+from tests.bookings.cast import confirmed, make_patient
 from tests.consultations.adverse_cast import OVER, staff, treated
 from tests.consultations.photos.pictures import jpeg
 
@@ -52,6 +52,23 @@ def url(row, name="wrong"):
 def test_a_link_is_enough_to_be_helped_and_emergency_words_stand_first(client, row):
     page = client.get(url(row)).content.decode()
     assert page.index("tel:112") < page.index('name="now"')
+
+
+def test_the_link_of_the_next_visit_leads_to_help_for_the_last(client, row):
+    coming = confirmed("2027-05-10 10:00", patient=row.patient)
+    page = client.get(url(coming, "manage")).content.decode()
+    assert url(coming) in page
+    answer = client.post(url(coming), {"now": ["breathing"]}, follow=True)
+    assert answer.redirect_chain[-1][0] == url(coming, "wrong_more")
+    client.post(url(coming, "wrong_more"), {"words": "It began an hour ago"})
+    event = AdverseEvent.objects.get()
+    assert (event.appointment_id, event.urgency, event.entries.count()) == (row.pk, "emergency", 2)
+
+
+def test_who_was_never_treated_is_led_to_the_visit(client, ayse):
+    coming = confirmed("2027-05-10 10:00", patient=make_patient("Noor Haddad", phone="+905325550007"))
+    assert url(coming) not in client.get(url(coming, "manage")).content.decode()
+    assert client.get(url(coming))["location"] == url(coming, "manage")
 
 
 def test_an_emergency_is_told_before_anything_else_is_asked(client, row):
