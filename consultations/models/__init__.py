@@ -8,7 +8,6 @@ from consultations.models.adverse import (
     Page,
     Severity,
     Source,
-    Urgency,
 )
 from consultations.models.consent import Choice, ConsentText, ConsentWithdrawal, TreatmentConsent
 from consultations.models.enquiry import Act, Enquiry, EnquiryDraft, EnquiryEntry, Standing
@@ -61,5 +60,4 @@ __all__ = [
     "Standing",
     "Submission",
     "TreatmentConsent",
-    "Urgency",
 ]

@@ -4,14 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from clinic.crypto import EncryptedJSONField, EncryptedTextField
-
-
-class Urgency(models.TextChoices):
-    """How soon somebody has to look. The order of ``red_flags.ORDER``."""
-
-    EMERGENCY = "emergency", "emergency"
-    SAME_DAY = "same_day", "same day"
-    SOON = "soon", "within one working day"
+from clinic.messaging.models import Urgency
 
 
 class Source(models.TextChoices):

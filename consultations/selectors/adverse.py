@@ -15,12 +15,14 @@ from bookings.notices import Counts
 from clinic.audit.services import record
 from clinic.errors import NotFound
 from clinic.messaging import limits
+from clinic.messaging.models import Urgency
 from clinic.messaging.selectors import by_urgency
 from clinic.people.access import Actor
 from consultations.enquiring import answer_due
-from consultations.models import AdverseEvent, AdverseEventEntry, Photo, Urgency
+from consultations.models import AdverseEvent, AdverseEventEntry, Photo
 from consultations.opening import Hours
 from consultations.selectors.enquiries import photos_of
+from treatments.models import Area
 
 SHOWN = 200
 KEPT = 5
@@ -44,6 +46,8 @@ class Whole:
 
     event: AdverseEvent
     entries: list[AdverseEventEntry]
+    zones: dict[str, Area]
+    """Every area that an entry names, by slug."""
     photos: list[Photo]
     earlier: list[AdverseEvent]
 
@@ -97,7 +101,10 @@ def whole(event_id: uuid.UUID, *, actor: Actor) -> Whole:
         raise NotFound
     record("event.read", subject=event.ref, actor=actor, fields=["entries"], purpose="care")
     earlier = event.patient.adverse_events.exclude(pk=event.pk).order_by("-opened_at")
-    return Whole(event, list(event.entries.select_related("by")), photos_of(event.ref), list(earlier[:5]))
+    entries = list(event.entries.select_related("by"))
+    named = {slug for entry in entries for slug in entry.content.get("zones", [])}
+    zones = {area.slug: area for area in Area.objects.filter(slug__in=named)} if named else {}
+    return Whole(event, entries, zones, photos_of(event.ref), list(earlier[:5]))
 
 
 def get_event(event_id: uuid.UUID) -> AdverseEvent:

@@ -19,13 +19,13 @@ from bookings.models import Appointment
 from bookings.states import State
 from clinic.audit.services import acting, record
 from clinic.errors import DomainError, Invalid, NotAllowed, NotFound
-from clinic.messaging.models import Reply
+from clinic.messaging.models import Reply, Urgency
 from clinic.messaging.replies import answering
 from clinic.messaging.replies.red_flags import worst
 from clinic.people.access import PRACTITIONER, Actor
 from clinic.people.models import Patient, User
 from consultations.adverse_signs import LABELS, urgency_of_report
-from consultations.models import AdverseEvent, AdverseEventEntry, EventAct, EventOutcome, Severity, Source, Urgency
+from consultations.models import AdverseEvent, AdverseEventEntry, EventAct, EventOutcome, Severity, Source
 from consultations.selectors.adverse import due_of
 from consultations.services import paging
 

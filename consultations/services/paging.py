@@ -17,10 +17,10 @@ from django.utils import timezone
 
 from bookings.models import Absence, WorkingHours
 from clinic.audit.services import record
-from clinic.messaging.models import Reply
+from clinic.messaging.models import Reply, Urgency
 from clinic.messaging.plan import cancel_pending, send_now
 from clinic.people.models import User
-from consultations.models import AdverseEvent, Page, Urgency
+from consultations.models import AdverseEvent, Page
 from consultations.opening import open_time
 from consultations.selectors.adverse import clock_of
 from consultations.selectors.paging_numbers import accounts, in_the_diary, ways_to

@@ -1,7 +1,7 @@
 """Adverse events at the practitioners' side: what is open, one with all that was told and done, and writing one down."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -153,7 +153,7 @@ def _show(request: HttpRequest, event_id: uuid.UUID, *, status: int = 200, **for
         "event": event,
         "patient": event.patient,
         "reach": reach[-1] if reach else "",
-        "lines": [_line(entry) for entry in found.entries],
+        "lines": [_line(entry, found.zones) for entry in found.entries],
         "photos": enquiries.shown(found.photos, lambda pk, size: reverse("events:photo", args=[event.pk, pk, size])),
         "earlier": found.earlier,
         "zone": event.appointment.location.timezone if event.appointment else settings.CLINIC_TIMEZONE,
@@ -167,17 +167,16 @@ def _show(request: HttpRequest, event_id: uuid.UUID, *, status: int = 200, **for
     return render(request, "events/one.html", context, status=status)
 
 
-def _line(entry: AdverseEventEntry) -> dict[str, Any]:
+def _line(entry: AdverseEventEntry, zones: Mapping[str, Area]) -> dict[str, Any]:
     """An entry in the reader's language; somebody's own words stay as written."""
     content = entry.content
-    areas = Area.objects.filter(slug__in=content.get("zones", [])) if content.get("zones") else []
     since = dict(SINCE).get(content.get("since", ""), "")
     tapped = {"unsure": _("Tapped “Not sure”"), "worried": _("Tapped “Worried”")}.get(content.get("choice", ""), "")
     return {
         "entry": entry,
         "word": dict(ACTS).get(entry.act) or HEADS.get(entry.act, ""),
         "signs": [LABELS[sign] for sign in content.get("signs", []) if sign in LABELS],
-        "zones": [area.name for area in areas],
+        "zones": [zones[slug].name for slug in content.get("zones", []) if slug in zones],
         "since": since,
         "tapped": tapped,
         "by_phone": content.get("heard") == "phone",

@@ -15,4 +15,9 @@ class Migration(migrations.Migration):
             name='attached',
             field=models.CharField(blank=True, choices=[('', 'nothing'), ('photo', '(a photo that can’t be opened here)'), ('voice', '(a voice message that can’t be played here)'), ('video', '(a video that can’t be played here)'), ('place', '(a place on the map)'), ('file', '(a file that can’t be opened here)')], max_length=10),
         ),
+        migrations.AlterField(
+            model_name='reply',
+            name='urgency',
+            field=models.CharField(blank=True, choices=[('emergency', 'emergency'), ('same_day', 'same day'), ('soon', 'within one working day')], max_length=10),
+        ),
     ]

@@ -29,10 +29,11 @@ class InboundEvent(models.Model):
 
 
 class Urgency(models.TextChoices):
-    NONE = "", _("ordinary")
-    SOON = "soon", _("within one working day")
-    SAME_DAY = "same_day", _("same day")
+    """How soon somebody has to look. The order of ``red_flags.ORDER``."""
+
     EMERGENCY = "emergency", _("emergency")
+    SAME_DAY = "same_day", _("same day")
+    SOON = "soon", _("within one working day")
 
 
 class Attached(models.TextChoices):

@@ -51,6 +51,26 @@ def test_a_reminder_planned_for_the_night_leaves_at_eight(wish, now, settings):
     assert DemoText.objects.count() == 1
 
 
+def test_what_nobody_sent_by_day_wakes_nobody_up(wish, now, settings):
+    settings.MESSAGE_PROVIDER = "demo"
+    afternoon, eight = dt.datetime(2027, 5, 4, 14, 0, tzinfo=dt.UTC), dt.datetime(2027, 5, 5, 5, 0, tzinfo=dt.UTC)
+    reconcile(wish.ref, [wish(due_at=afternoon, not_after=eight + 60 * MINUTE)], now=now)
+    sweep(now=dt.datetime(2027, 5, 4, 20, 0, tzinfo=dt.UTC), threads=1)  # 23:00 in Istanbul
+    assert (DemoText.objects.count(), Message.objects.get().due_at) == (0, eight)
+    sweep(now=eight, threads=1)
+    assert DemoText.objects.count() == 1
+
+
+def test_what_is_of_no_use_in_the_morning_is_not_sent_then(wish, now, settings):
+    settings.MESSAGE_PROVIDER = "demo"
+    night = dt.datetime(2027, 5, 4, 20, 0, tzinfo=dt.UTC)
+    late = wish(due_at=night - dt.timedelta(hours=6), not_after=night + dt.timedelta(hours=2))
+    reconcile(wish.ref, [late], now=now)
+    for moment in (night, night + dt.timedelta(hours=9)):
+        sweep(now=moment, threads=1)
+    assert (DemoText.objects.count(), Message.objects.get().state) == (0, State.EXPIRED)
+
+
 def test_what_must_be_said_before_the_morning_is_said_in_the_night(wish, now):
     night = dt.datetime(2027, 5, 3, 20, 0, tzinfo=dt.UTC)  # 23:00 in Istanbul, the visit is at 07:30
     cancelled = wish(kind="cancelled", at_once=True, due_at=night, not_after=night + dt.timedelta(hours=8))

@@ -250,14 +250,27 @@ def test_while_nobody_has_looked_at_an_emergency_its_number_stands_first(hers, r
         assert main.index('role="alert"') < main.index("tel:112") < main.index(url(row, "wrong"))
 
 
-def test_a_full_event_says_to_call(hers, row, monkeypatch):
+@pytest.fixture
+def full(row, monkeypatch):
+    """As much has been told as is taken in."""
     monkeypatch.setattr(adverse, "REPORTS", 0)
-    adverse.report(row.patient, appointment=row, source="page", signs=["bumps"], actor=Actor("patient"), now=OVER)
-    answer = send(hers, row, upload(), words="I cannot breathe")
+    return adverse.report(
+        row.patient, appointment=row, source="page", signs=["bumps"], actor=Actor("patient"), now=OVER
+    )
+
+
+def test_a_full_event_says_to_call(hers, row, full):
+    answer = send(hers, row, upload(), words="Still the same bumps")
     page = text(answer)
     main = page[page.index("<main") :]
     assert answer.status_code == 409 and "Please call us" in main
-    assert "tel:112" in main and "I cannot breathe" in main and Photo.objects.count() == 1
+    assert "Still the same bumps" in main and Photo.objects.count() == 1
+
+
+def test_what_somebody_has_to_see_goes_into_a_full_event_too(hers, row, full):
+    assert send(hers, row, upload(), words="I cannot breathe").status_code == 302
+    full.refresh_from_db()
+    assert (full.urgency, full.entries.count()) == ("emergency", 2)
 
 
 # --- reading it afterwards

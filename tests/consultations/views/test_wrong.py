@@ -5,6 +5,8 @@ import datetime as dt
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -161,6 +163,21 @@ def test_reading_one_is_written_into_the_audit_and_shows_everything(practitioner
     page = practitioner.get(reverse("events:one", args=[event.pk])).content.decode()
     assert "It burns" in page and "Pain that gets worse" in page and "Nobody has looked yet" in page
     assert Entry.objects.filter(action="event.read", subject=event.ref).exists()
+
+
+def test_many_reports_with_places_are_read_in_as_many_queries_as_one(practitioner, row, event):
+    def queries():
+        with CaptureQueriesContext(connection) as asked:
+            page = practitioner.get(reverse("events:one", args=[event.pk])).content.decode()
+        return len(asked), page.count("Neck")
+
+    told = {"appointment": row, "source": "page", "act": "more", "actor": PATIENT}
+    report(row.patient, more={"zones": ["neck"]}, **told)
+    queries()  # what is remembered between pages
+    one, _necks = queries()
+    for _more in range(2):
+        report(row.patient, more={"zones": ["face", "neck"]}, **told)
+    assert queries() == (one, 3)
 
 
 def test_looking_changes_nothing_and_taking_on_does(practitioner, event, ayse):
