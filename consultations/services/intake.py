@@ -139,15 +139,19 @@ def submit(
 
 
 def _sent_before(appointment: Appointment, clean: Clean, published: QuestionnaireVersion) -> Submission | None:
-    """The same form sent once more by an impatient thumb, or by two tabs at once."""
+    """The same form sent once more by an impatient thumb, or by two tabs at once. Answers that have become too old for the
+    visit, and are given again, are a new form.
+    """
     latest = appointment.submissions.order_by("-number").first()
     if (
         latest is None
         or latest.questionnaire_id != published.pk
+        or latest.answers != clean.as_json()
         or Draft.objects.filter(appointment=appointment).exists()
     ):
         return None
-    return latest if latest.answers == clean.as_json() else None
+    too_old = appointment.cleared_until and lifecycle.local_day(appointment) > appointment.cleared_until
+    return None if too_old else latest
 
 
 def _is_somebody_else(appointment: Appointment, date_of_birth: dt.date | None) -> bool:

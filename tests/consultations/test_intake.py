@@ -6,7 +6,7 @@ import threading
 import pytest
 from django.db import Error, connection, transaction
 
-from bookings.services.lifecycle import cancel
+from bookings.services.lifecycle import cancel, confirm
 from bookings.states import State
 from clinic.audit.models import Entry
 from clinic.errors import DomainError, Invalid
@@ -111,6 +111,24 @@ def test_another_birth_date_than_ours_tells_nobody_and_goes_to_review():
     assert (verdict.outcome.value, row.clearance) == ("ok", "review")
     assert submission.findings[-1]["rule"] == "identity.date_of_birth"
     assert patient.date_of_birth == dt.date(1970, 1, 1)
+
+
+def test_answers_that_have_become_too_old_count_anew_when_they_are_given_again():
+    row, first, _verdict = submitted()
+    with pytest.raises(DomainError, match="too old"):
+        confirm(aged(row), now=NOW + dt.timedelta(days=2))
+    again, _verdict = submit(row, now=NOW + dt.timedelta(days=2))
+    row.refresh_from_db()
+    assert again.number == first.number + 1
+    assert row.cleared_until == NOW.date() + dt.timedelta(days=182)
+    assert confirm(row, now=NOW + dt.timedelta(days=2)).state == "confirmed"
+
+
+def aged(row):
+    """Its answers count until the day before the visit."""
+    row.cleared_until = row.start.date() - dt.timedelta(days=1)
+    row.save(update_fields=["cleared_until"])
+    return row
 
 
 def test_the_same_form_twice_is_one_and_another_one_is_two():
