@@ -77,6 +77,13 @@ def test_a_worse_clearance_reopens_a_confirmed_one(clinic, clearance):
     assert row.state == State.PENDING_REVIEW
 
 
+def test_a_worse_clearance_at_the_door_stops_whoever_has_arrived(clinic):
+    row = lifecycle.check_in(confirmed(), now=NOW)
+    row = lifecycle.record_clearance(row, clearance="review", now=NOW)
+    assert (row.state, row.clearance) == (State.PENDING_REVIEW, Clearance.REVIEW)
+    assert code_of(lambda: lifecycle.start_treatment(row, now=NOW)) == "wrong_state"
+
+
 def test_better_answers_do_not_replace_a_decision_that_is_due(clinic):
     row = lifecycle.record_clearance(pending(), clearance=Clearance.CLEARED, now=NOW)
     assert (row.state, row.clearance) == (State.PENDING_REVIEW, Clearance.REVIEW)
