@@ -114,14 +114,14 @@ def _settle(seen: Message, found: list[Found] | None, now: dt.datetime, settled:
         elif message.absent >= 2:
             message.state = _after_absence(message, now)
         if message.state == State.PENDING:
-            message.due_at, message.absent, settled.resent = now, 0, settled.resent + 1
+            message.absent, settled.resent = 0, settled.resent + 1  # still due when it was: ahead of what came after it
         elif message.state == State.UNKNOWN:
             settled.waiting += 1
         else:
             settled.given_up += 1
         if message.state != State.UNKNOWN:
             message.lease_until = None
-        message.save(update_fields=["absent", "state", "due_at", "lease_until", "updated_at"])
+        message.save(update_fields=["absent", "state", "lease_until", "updated_at"])
 
 
 def _after_absence(message: Message, now: dt.datetime) -> str:

@@ -50,6 +50,16 @@ def test_a_twin_that_arrived_is_not_taken_for_the_one_that_did_not(fake, text, n
     assert len(fake.made) == 2
 
 
+def test_what_is_sent_again_goes_before_what_came_due_after_it(fake, text, now):  # noqa: F811
+    fake.behave = lambda _to, number: "drop" if number == 0 else "201"
+    first = text(now=now, number=1)
+    sweep(now=now, threads=1)
+    waiting = [text(now=now + number * MINUTE, number=number) for number in (2, 3)]
+    settle(now)
+    sweep(now=now + 10 * MINUTE, threads=1)
+    assert [made.to for made in fake.made] == [first.address, *(one.address for one in waiting)]
+
+
 def test_one_that_a_person_was_asked_about_and_that_did_go_out_is_taken_off_their_list(fake, text, now):  # noqa: F811
     """The provider was slow: absent twice, then a callback after all. The code is not sent again meanwhile."""
     fake.behave = lambda _to, _number: "500"
