@@ -7,11 +7,13 @@ import pytest
 from django.utils import timezone
 
 from clinic.messaging import claiming, sending
+from clinic.messaging.channels.types import Outcome, Result
 from clinic.messaging.models import Message
 from clinic.messaging.plan import Desired
 from clinic.messaging.plan import reconcile as plan
 from clinic.messaging.reconcile import reconcile
 from clinic.messaging.states import State
+from clinic.messaging.status import apply_status
 from clinic.messaging.sweep import sweep
 from clinic.people.models import Patient
 from tests.faults.test_sending import now  # noqa: F401
@@ -95,6 +97,26 @@ def test_a_sender_that_stood_still_while_others_settled_and_sent_posts_nothing(f
     sweep(now=now + 9 * MINUTE, threads=1)
     assert sending.deliver(frozen, now=now) is None
     assert len(fake.made) == 1
+
+
+@pytest.mark.parametrize("result", [Result.FAILED, Result.RETRY, Result.UNKNOWN, Result.SUPPRESSED])
+def test_what_comes_of_an_attempt_that_was_given_up_changes_nothing_any_more(fake, text, now, result):  # noqa: F811
+    text(now=now)
+    frozen = claiming.claim(now=now)
+    for minutes in (7, 8.5):
+        reconcile(now=now + minutes * MINUTE)
+    sweep(now=now + 9 * MINUTE, threads=1)
+    sending.record(frozen.envelope, Outcome(result=result, http_status=400, error_code="30005"), now=now + 10 * MINUTE)
+    assert (Message.objects.get().state, Message.objects.get().provider_id) == (State.ACCEPTED, fake.made[0].sid)
+
+
+@pytest.mark.parametrize("result", [Result.FAILED, Result.RETRY, Result.UNKNOWN])
+def test_what_a_callback_has_said_already_is_not_unsaid_by_the_answer(fake, text, now, result):  # noqa: F811
+    text(now=now)
+    claimed = claiming.claim(now=now)
+    apply_status(claimed.envelope.attempt_id, provider_id="SM1", status="delivered", now=now)
+    sending.record(claimed.envelope, Outcome(result=result, error_code="30005"), now=now + MINUTE)
+    assert (Message.objects.get().state, Message.objects.get().provider_id) == (State.DELIVERED, "SM1")
 
 
 @pytest.mark.parametrize("behind", [-40 * MINUTE, 40 * MINUTE])

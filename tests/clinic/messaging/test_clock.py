@@ -85,3 +85,18 @@ def test_a_reminder_whose_appointment_has_moved_on_is_cancelled_at_the_claim(wis
     reconcile(wish.ref, [wish(at_once=True, due_at=now)], now=now)
     sweep(now=now, threads=1)
     assert Message.objects.get().state == State.CANCELLED
+
+
+def test_a_reminder_whose_appointment_moves_on_after_the_claim_is_not_posted(wish, now, monkeypatch, settings):
+    from clinic.messaging import claiming, registry, sending
+
+    settings.MESSAGE_PROVIDER = "demo"
+    current = {"version": 1}
+    is_current = registry.Reference(lambda _ref, version: version == current["version"], str)
+    monkeypatch.setitem(registry._references, "visit", is_current)
+    reconcile(wish.ref, [wish(at_once=True, due_at=now)], now=now)
+    claimed = claiming.claim(now=now)
+    current["version"] = 2
+    sending.deliver(claimed, now=now)
+    sweep(now=now + 10 * MINUTE, threads=1)
+    assert (DemoText.objects.count(), Message.objects.get().state) == (0, State.CANCELLED)
