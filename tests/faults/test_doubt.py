@@ -1,6 +1,7 @@
 """What is in doubt, and what can be mistaken for it."""
 
 import datetime as dt
+import uuid
 
 import pytest
 
@@ -48,6 +49,33 @@ def test_a_twin_that_arrived_is_not_taken_for_the_one_that_did_not(fake, text, n
     by_code = {made.body.rsplit("#", 1)[1].strip("."): made.sid for made in fake.made}
     assert dict(Message.objects.values_list("code", "provider_id")) == by_code
     assert len(fake.made) == 2
+
+
+def test_a_callback_that_comes_while_the_provider_is_asked_is_not_undone(fake, text, now, monkeypatch):  # noqa: F811
+    """Looked for twice and not in the list yet; the second time the callback is faster than the answer."""
+    fake.behave = lambda _to, _number: "drop_made"
+    text(now=now)
+    sweep(now=now, threads=1)
+    attempt, looks = Attempt.objects.get(), []
+
+    def find(_channel, _address):
+        looks.append(1)
+        if len(looks) == 2:
+            apply_status(attempt.pk, provider_id="SM1", status="delivered", now=now)
+        return []
+
+    monkeypatch.setattr(channels, "find", find)
+    settle(now)
+    assert len(looks) == 2
+    assert (Message.objects.get().state, Message.objects.get().provider_id) == (State.DELIVERED, "SM1")
+
+
+def test_a_callback_of_an_attempt_that_nobody_made_says_nothing(fake, text, now):  # noqa: F811
+    text(now=now)
+    sweep(now=now, threads=1)
+    known = Message.objects.get().provider_id
+    assert not apply_status(uuid.uuid4(), provider_id=known, status="failed", now=now)
+    assert Message.objects.get().state == State.ACCEPTED
 
 
 def test_what_is_sent_again_goes_before_what_came_due_after_it(fake, text, now):  # noqa: F811
