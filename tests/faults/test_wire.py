@@ -6,6 +6,7 @@ import ipaddress
 import os
 import socket
 import ssl
+import struct
 import threading
 import time
 
@@ -214,3 +215,71 @@ def test_what_a_proxy_did_not_pass_on_is_known_to_be_unsent(wire, monkeypatch):
     proxy.listener.close()
     with pytest.raises(NotSent):
         send()
+
+
+def hang_up(_link, plain):
+    plain.shutdown(socket.SHUT_RDWR)
+
+
+def reset(_link, plain):
+    plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    os.close(plain.detach())
+
+
+@pytest.mark.parametrize("end", [hang_up, reset], ids=["closed", "reset"])
+@pytest.mark.parametrize("before", [0, 1], ids=["new", "used before"])
+@pytest.mark.parametrize("by_proxy", [False, True], ids=["straight", "by a proxy"])
+def test_a_connection_that_drops_before_a_byte_of_the_answer_leaves_it_in_doubt(
+    wire, monkeypatch, end, before, by_proxy
+):
+    """The request was read. A connection kept from before is no reason to send it once more either."""
+    server = wire(lambda link, plain: whole(link, plain) if len(server.requests) <= before else end(link, plain))
+    if by_proxy:
+        monkeypatch.setenv("http_proxy", server.url)
+    _courier, send = post("http://provider.example" if by_proxy else server.url)
+    for _time in range(before):
+        send()
+    with pytest.raises(Unread):
+        send()
+    assert len(server.requests) == before + 1
+
+
+def test_a_connection_that_was_closed_while_nobody_used_it_is_made_anew(wire):
+    def once(link, plain):
+        whole(link, plain)
+        plain.shutdown(socket.SHUT_RDWR)
+
+    server = wire(once)
+    _courier, send = post(server.url)
+    for _time in range(3):
+        assert send().status_code == 201
+        time.sleep(0.1)
+    assert len(server.requests) == 3
+
+
+def test_what_drops_inside_a_proxys_tunnel_leaves_it_in_doubt(wire, certificate, monkeypatch):
+    path, context = certificate
+
+    class Tunnel(Wire):
+        def talk(self, plain):
+            asked = b""
+            while not asked.endswith(b"\r\n\r\n"):
+                asked += plain.recv(4096)
+            plain.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            super().talk(plain)
+
+    proxy = Tunnel(hang_up, context)
+    monkeypatch.setenv("https_proxy", proxy.url.replace("https", "http"))
+    monkeypatch.setenv("no_proxy", "")
+    _courier, send = post("https://127.0.0.1:1", trusted=path)
+    with pytest.raises(Unread):
+        send()
+    assert len(proxy.requests) == 1
+    proxy.listener.close()
+
+
+def test_a_greeting_over_tls_that_is_never_answered_is_known_to_be_unsent():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        _courier, send = post(f"https://127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(NotSent):
+            send()

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import ssl
 from typing import Any
 from urllib.parse import urlencode
 from urllib.request import getproxies, proxy_bypass
@@ -11,10 +10,10 @@ import certifi
 from twilio.http import HttpClient
 from twilio.http.response import Response
 from urllib3 import PoolManager, ProxyManager, Timeout
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProxyError, SSLError
+from urllib3.exceptions import HTTPError
 from urllib3.util import make_headers, parse_url
 
-from clinic.messaging.channels.punctual import punctual
+from clinic.messaging.channels.punctual import NeverConnected, punctual
 
 log = logging.getLogger(__name__)
 
@@ -79,9 +78,9 @@ class Courier(HttpClient):
                 method.upper(), url, body=body, headers=headers, timeout=self.timeout, retries=False, redirect=False,
                 preload_content=False,
             )  # fmt: skip
+        except NeverConnected as problem:
+            raise NotSent(str(problem)) from problem
         except HTTPError as problem:
-            if _never_connected(problem):
-                raise NotSent(type(problem).__name__) from problem
             raise Unread(type(problem).__name__) from problem
         return Response(answer.status, _read(answer), answer.headers)
 
@@ -100,15 +99,6 @@ def _known_to(proxy: str) -> dict[str, str]:
     """Who we are to a proxy, where its address says so."""
     auth = parse_url(proxy).auth
     return make_headers(proxy_basic_auth=auth) if auth else {}
-
-
-def _never_connected(problem: HTTPError) -> bool:
-    """Only what cannot have happened after the request went out. TLS may break at any time: of its errors only a
-    certificate that was not accepted is sure to come before.
-    """
-    if isinstance(problem, SSLError):
-        return isinstance(problem.args[0], ssl.SSLCertVerificationError)
-    return isinstance(problem, (NewConnectionError, ConnectTimeoutError, ProxyError))
 
 
 def _read(answer: Any) -> str:

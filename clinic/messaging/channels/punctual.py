@@ -1,6 +1,10 @@
-"""Connections whose whole answer must have come within the read timeout, its first line and headers included.
+"""Connections that keep their time, and say for sure when they were never made.
 
-A socket's timeout is per read: an answer of one byte every few seconds would hold a sender for ever.
+The whole answer must have come within the read timeout, its first line and headers included: a socket's timeout is per
+read, and an answer of one byte every few seconds would hold a sender for ever.
+
+Nothing of a request leaves before `connect` is over: proxy, tunnel and TLS included. What is raised later tells nothing
+about that, whatever it is called; urllib3 says "unable to connect to proxy" of a connection that dropped after the POST.
 """
 
 import contextlib
@@ -13,6 +17,11 @@ from typing import Any
 from urllib3 import PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
+
+
+class NeverConnected(HTTPError):
+    """No connection was made. Its cause says why."""
 
 
 class _Until(io.RawIOBase):
@@ -46,11 +55,19 @@ class _Answer(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_Until(self.fp.detach(), sock))
 
 
-class _Plain(HTTPConnection):
+class _Sure:
+    def connect(self) -> None:
+        try:
+            super().connect()
+        except Exception as problem:
+            raise NeverConnected(type(problem).__name__) from problem
+
+
+class _Plain(_Sure, HTTPConnection):
     response_class = _Answer
 
 
-class _Secure(HTTPSConnection):
+class _Secure(_Sure, HTTPSConnection):
     response_class = _Answer
 
 
