@@ -81,6 +81,7 @@ def _of_state(row: Appointment, now: dt.datetime) -> Iterator[Desired]:
             yield _message(
                 row,
                 "booking_received",
+                step=_stamp(row.state_since),
                 due=row.state_since,
                 at_once=True,
                 deadline=deadline.isoformat(),
@@ -106,20 +107,30 @@ def _of_state(row: Appointment, now: dt.datetime) -> Iterator[Desired]:
                 crosses_quiet=row.cancelled_reason == CancelReason.PATIENT,
             )
         case State.LAPSED:
-            yield _message(row, "hold_released", due=row.state_since, at_once=True)
+            yield _message(row, "hold_released", step=_stamp(row.state_since), due=row.state_since, at_once=True)
 
 
 def _confirmed(row: Appointment, ahead: list[Desired]) -> Desired:
-    """What should have been said about getting ready by now is said with it, not sent late."""
+    """What should have been said about getting ready by now is said with it, not sent late.
+
+    Once for each time a practitioner allowed it: who was told that somebody looks is told that the visit stands. The
+    desk's undo of an arrival says nothing.
+    """
     late = any(one.kind in PREPARE and one.due_at <= row.state_since for one in ahead)
     return _message(
         row,
         "booking_confirmed_late" if late else "booking_confirmed",
+        step=_stamp(row.decided_at if row.decided_at and row.decided_at <= row.state_since else None),
         due=row.state_since,
         at_once=True,
         not_after=row.start,
         crosses_quiet=row.clearance in CONFIRMS_ITSELF,
     )
+
+
+def _stamp(moment: dt.datetime | None) -> str:
+    """The step of a message that a visit has again when it comes back to where it was."""
+    return f"{moment:%Y%m%dT%H%M%S}" if moment else ""
 
 
 def is_offer(row: Appointment) -> bool:

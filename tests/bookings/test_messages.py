@@ -29,7 +29,8 @@ def test_a_reservation_is_asked_for_its_form(clinic):
 
 
 def crossing(row: Appointment) -> set[str]:
-    return {one.kind + one.step for one in messages.desired(row, now=NOW) if one.crosses_quiet}
+    wanted = messages.desired(row, now=NOW)
+    return {one.kind + one.step * (one.kind == "intake_due") for one in wanted if one.crosses_quiet}
 
 
 def test_what_somebody_did_a_moment_ago_is_answered_in_the_night_too(clinic):
