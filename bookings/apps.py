@@ -8,6 +8,6 @@ class BookingsConfig(AppConfig):
         from bookings import messages, public, replies
         from clinic.messaging.registry import register_reference
 
-        register_reference("appointment", is_current=messages.is_current, title=messages.title)
+        register_reference("appointment", is_current=messages.is_current, title=messages.title, wants=messages.wants)
         replies.register()
         public.register()

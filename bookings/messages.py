@@ -32,6 +32,14 @@ CANCELLED_KINDS = {
     CancelReason.DECLINED: "not_as_booked",
     CancelReason.DEFERRED: "not_as_booked",
 }
+PLANNED = frozenset(
+    {
+        "booking_received", "booking_confirmed", "booking_confirmed_late", "intake_due", "moved", "cancelled",
+        "not_as_booked", "hold_released", "waitlist_offer", "prepare_14d", "prepare_7d", "changed_72h", "reminder_24h",
+        "reminder_24h_video", "reminder_2h", "aftercare_2h", "aftercare_24h", "aftercare_72h", "aftercare_7d",
+        "aftercare_14d", "next_session", "results_90d", "results_180d",
+    }
+)  # fmt: skip
 NOT_TAKEN = frozenset({State.HELD, State.LAPSED, State.CANCELLED})
 PREPARE = ("prepare_14d", "prepare_7d")
 AFTERCARE = ("aftercare_2h", "aftercare_24h", "aftercare_72h", "aftercare_7d", "aftercare_14d")
@@ -310,6 +318,14 @@ def is_current(ref: str, version: int) -> bool:
             "SELECT 1 FROM bookings_appointment WHERE id = %s AND version = %s", [ref.partition(":")[2], version]
         )
         return cursor.fetchone() is not None
+
+
+def wants(ref: str, kind: str) -> bool:
+    """Whether what failed to reach somebody about this appointment should still reach them another way."""
+    row = Appointment.objects.select_related("modality", "location", "patient", "course").filter(
+        pk=ref.partition(":")[2]
+    )
+    return kind not in PLANNED or any(one.kind == kind for found in row for one in desired(found))
 
 
 def title(ref: str) -> str:

@@ -85,6 +85,8 @@ def _still_right(message: Message, now: dt.datetime, *, fresh: dt.datetime | Non
     kind = KINDS[message.kind]
     if not registry.is_current(message.ref, message.version):
         return _leave(message, State.CANCELLED)
+    if message.parent_id and not registry.wants(message.ref, message.kind):
+        return _leave(message, State.CANCELLED)
     if now > message.not_after:
         return _leave(message, status.over(message))
     zone = consent.zone_of(message.patient, message.facts if message.patient and not message.patient.timezone else None)

@@ -2,15 +2,16 @@
 
 import contextlib
 import datetime as dt
+import threading
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from django.utils import timezone
 
 from bookings.models import Appointment
 from bookings.services import moves
-from bookings.services.lifecycle import cancel
-from bookings.states import CancelReason
+from bookings.services.lifecycle import cancel, record_clearance
+from bookings.states import CancelReason, Clearance
 from clinic.errors import DomainError
 from clinic.messaging import claiming, sending
 from clinic.messaging.models import InboundEvent, Message, Reply
@@ -123,6 +124,55 @@ def test_a_visit_cancelled_while_its_reminder_falls_back_is_not_reminded_of_that
     assert Message.objects.get(parent=reminder).state == State.PENDING
     cancel(row, reason=CancelReason.PATIENT, now=DUE)
     assert Message.objects.get(parent=reminder).state == State.CANCELLED
+
+
+@pytest.mark.parametrize("change", ["cancelled", "reopened", "nothing"])
+def test_a_reminder_that_is_known_to_have_failed_only_after_the_visit_changed_is_not_sent_by_email(
+    fake, visits, mailoutbox, change
+):
+    """The network may take hours to say so."""
+    row = visits[0]
+    Message.objects.exclude(ref=row.ref).delete()
+    row.patient.email = "p@example.org"
+    row.patient.save()
+    sweep(now=DUE, threads=1)
+    reminder = Message.objects.get(ref=row.ref, kind="reminder_24h")
+    if change == "cancelled":
+        cancel(Appointment.objects.get(pk=row.pk), reason=CancelReason.PATIENT, now=DUE)
+    if change == "reopened":
+        record_clearance(Appointment.objects.get(pk=row.pk), clearance=Clearance.REVIEW, now=DUE)
+    apply_status(None, provider_id=reminder.provider_id, status="undelivered", error_code="30003", now=DUE + HOUR)
+    sweep(now=DUE + HOUR, threads=1)
+    assert Message.objects.get(parent=reminder).state == ("sent" if change == "nothing" else "cancelled")
+    assert len(mailoutbox) == (change == "nothing")
+
+
+def test_a_fallback_born_in_the_moment_in_which_its_visit_is_cancelled_is_not_sent(fake, visits, mailoutbox):
+    """Who cancels cannot see it yet, and so cannot take it back."""
+    row = visits[0]
+    Message.objects.exclude(ref=row.ref).delete()
+    row.patient.email = "p@example.org"
+    row.patient.save()
+    sweep(now=DUE, threads=1)
+    reminder = Message.objects.get(ref=row.ref, kind="reminder_24h")
+    born, cancelled = threading.Event(), threading.Event()
+
+    def work(number):
+        if number == 0:
+            with transaction.atomic():
+                apply_status(None, provider_id=reminder.provider_id, status="undelivered", error_code="30003", now=DUE)
+                born.set()
+                cancelled.wait(10)
+        else:
+            born.wait(10)
+            cancel(Appointment.objects.get(pk=row.pk), reason=CancelReason.PATIENT, now=DUE)
+            cancelled.set()
+
+    in_threads(2, work)
+    assert Message.objects.get(parent=reminder).state == State.PENDING
+    sweep(now=DUE + MINUTE, threads=1)
+    assert (mailoutbox, Message.objects.get(parent=reminder).state) == ([], State.CANCELLED)
+    assert texts_of(fake, Message.objects.get(ref=row.ref, kind="cancelled")) == 1
 
 
 @pytest.fixture
