@@ -63,7 +63,8 @@ def reconcile(appointment: Appointment, *, now: dt.datetime | None = None) -> pl
     """Brings the outbox in line, in the caller's transaction."""
     if appointment.patient_id is None:
         return plan.Reconciled()
-    return plan.reconcile(appointment.ref, desired(appointment, now=now), now=now)
+    wanted = desired(appointment, now=now)
+    return plan.reconcile(appointment.ref, wanted, keep_asked=appointment.is_ahead, now=now)
 
 
 def desired(appointment: Appointment, *, now: dt.datetime | None = None) -> list[Desired]:

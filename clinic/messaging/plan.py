@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from clinic.messaging import consent
+from clinic.messaging.channels.types import Result
 from clinic.messaging.kinds import KINDS, Kind
 from clinic.messaging.models import Message
 from clinic.messaging.states import IN_DOUBT, State
@@ -68,8 +69,11 @@ class Reconciled:
         )
 
 
-def reconcile(ref: str, desired: Iterable[Desired], *, now: dt.datetime | None = None) -> Reconciled:
-    """Makes the pending messages of `ref` the desired ones. Call it in the transaction that changed `ref`.
+def reconcile(
+    ref: str, desired: Iterable[Desired], *, keep_asked: bool = False, now: dt.datetime | None = None
+) -> Reconciled:
+    """Makes the pending messages of `ref` the desired ones. Call it in the transaction that changed `ref`. With
+    `keep_asked` what somebody sent about it outside any plan (`send_now`) stays.
 
     Running it again changes nothing. What has been sent or settled is never touched. What is being sent or in doubt and
     no longer wanted may have gone out already; it is too late from now on, so it is not sent (again).
@@ -85,8 +89,10 @@ def reconcile(ref: str, desired: Iterable[Desired], *, now: dt.datetime | None =
             Message.objects.select_for_update().filter(ref=ref, state__in=[State.PENDING, State.CANCELLED, *IN_DOUBT])
         )
         actual = {row.dedupe_key: row for row in rows if row.parent_id is None and row.state not in IN_DOUBT}
+        doubted = {row.dedupe_key: row for row in rows if row.state in IN_DOUBT and row.error_class == WITHDRAWN}
         taken = set(Message.objects.filter(dedupe_key__in=wanted).values_list("dedupe_key", flat=True))
-        dropped = [row for row in rows if _root_key(row) not in wanted and _drop(row, now)]
+        strays = [row for row in rows if _root_key(row) not in wanted and not (keep_asked and _was_asked(row))]
+        dropped = [row for row in strays if _drop(row, now)]
         cancelled = len(dropped)
         kinds.update(row.kind for row in dropped)
         people = Patient.objects.in_bulk({one.patient_id for one in wanted.values()})
@@ -103,6 +109,8 @@ def reconcile(ref: str, desired: Iterable[Desired], *, now: dt.datetime | None =
             elif row is not None and (planned := _row(one, person, given[person.pk], now)):
                 inserted += (done := _revive(row, planned))
                 kinds[one.kind] += done
+            elif key in doubted:
+                _want_again(doubted[key], one, person)
         inserted += len(Message.objects.bulk_create(fresh, ignore_conflicts=True))
         kinds.update(row.kind for row in fresh)
     return Reconciled(inserted, cancelled, changed, +kinds)
@@ -111,6 +119,10 @@ def reconcile(ref: str, desired: Iterable[Desired], *, now: dt.datetime | None =
 def _root_key(row: Message) -> str:
     """Of the message itself, or of the one whose fallback it is."""
     return row.dedupe_key if row.parent_id is None else row.dedupe_key.rpartition(":")[0]
+
+
+def _was_asked(row: Message) -> bool:
+    return _root_key(row) != f"{row.ref}:v{row.version}:{row.kind}:{row.step}"
 
 
 def _drop(row: Message, now: dt.datetime) -> int:
@@ -219,8 +231,14 @@ def _facts(facts: Mapping[str, Any], person: Patient | None) -> dict[str, Any]:
 
 
 def _bring_up_to_date(row: Message, one: Desired, person: Patient, now: dt.datetime) -> int:
-    """Moves and rewrites a pending row. What was put off by a retry stays put off."""
+    """Moves and rewrites a pending row. What was put off by a retry stays put off. A moment that is over by now, as after
+    an edit, is as soon as may be, and does not shorten how long it is worth sending.
+    """
     due, not_after, crosses = _times(one, KINDS[one.kind], person)
+    if due <= now:
+        soon = now if crosses else next_allowed(now, consent.zone_of(person, dict(one.facts)), **quiet_hours())
+        due = min(row.due_at, soon)
+        not_after = not_after if not_after > soon else max(not_after, row.not_after)
     steady = {name: value for name, value in one.facts.items() if not callable(value)}
     steady.setdefault("first_name", texts.first_name(person.name))
     same_words = row.language == one.language and all(row.facts.get(name) == value for name, value in steady.items())
@@ -239,8 +257,10 @@ def _bring_up_to_date(row: Message, one: Desired, person: Patient, now: dt.datet
 
 
 def _revive(row: Message, planned: Message) -> int:
-    """A message that was cancelled and is wanted again: the same row, as its key may exist only once."""
-    if row.attempts:
+    """A message that was cancelled and is wanted again: the same row, as its key may exist only once. Not where it may
+    have gone out.
+    """
+    if row.tries.exclude(outcome__in=[Result.RETRY, Result.PAUSED]).exists():
         return 0
     for name in (
         "channel",
@@ -254,6 +274,13 @@ def _revive(row: Message, planned: Message) -> int:
         "crosses_quiet",
     ):
         setattr(row, name, getattr(planned, name))
-    row.state = State.PENDING
+    row.state, row.attempts = State.PENDING, 0
     row.save()
     return 1
+
+
+def _want_again(row: Message, one: Desired, person: Patient) -> None:
+    """It was no longer wanted while nobody knew whether it had gone out, and is again: where it had not, it may."""
+    _due, not_after, _crosses = _times(one, KINDS[one.kind], person)
+    row.not_after, row.error_class = max(not_after, row.due_at), ""
+    row.save(update_fields=["not_after", "error_class", "updated_at"])

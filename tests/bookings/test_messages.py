@@ -6,8 +6,9 @@ from django.utils import timezone
 from bookings import messages
 from bookings.models import Appointment
 from bookings.selectors.courses import Chosen
-from bookings.services import holds, lifecycle, moves
+from bookings.services import healing, holds, lifecycle, moves
 from bookings.services.courses import book_series
+from bookings.services.phone import send_form_link
 from clinic.messaging.consent import record_consent
 from clinic.messaging.models import Message
 from tests.bookings.cast import NOW, at, confirmed, held, make_clinic, make_patient, pending, plan, reserved
@@ -198,3 +199,16 @@ def test_a_course_offers_no_next_session_while_one_is_ahead_nor_at_its_end(clini
     _pen, peel, last = course.appointments.order_by("session")
     assert "next_session" not in due(treated(peel), now=peel.treatment_end)
     assert "next_session" not in due(treated(last), now=last.treatment_end)
+
+
+def test_a_form_link_that_the_desk_sent_at_night_waits_for_the_morning_whatever_is_planned_meanwhile(clinic):
+    night = at("2027-03-01 22:30")
+    row = reserved("2027-03-10 10:00")
+    send_form_link(row, now=night)
+    [link] = Message.objects.filter(ref=row.ref, dedupe_key__contains="form_again")
+    done = healing.heal_one(row.pk, now=night + timedelta(hours=2))
+    link.refresh_from_db()
+    assert (link.state, done.cancelled) == ("pending", 0)
+    lifecycle.cancel(row, reason="patient", now=night + timedelta(hours=3))
+    link.refresh_from_db()
+    assert link.state == "cancelled"

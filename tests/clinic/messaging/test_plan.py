@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 from django.db import transaction
 
-from clinic.messaging.models import Message
+from clinic.messaging.models import Attempt, Message
 from clinic.messaging.plan import Reconciled, reconcile, send_now
 from clinic.messaging.states import State
 
@@ -103,3 +103,43 @@ def test_the_same_key_is_sent_once(jonas, now):
     )
     assert one.pk == two.pk
     assert "123456" in two.body
+
+
+def planned_and(wish, now, *, outcome, state=State.CANCELLED):
+    """A message that was tried once with this end, and then no longer wanted."""
+    reconcile(wish.ref, [wish()], now=now)
+    row = Message.objects.get()
+    attempt = Attempt.objects.create(message=row, started_at=now, ended_at=now, outcome=outcome)
+    Message.objects.update(state=state, attempts=1, attempt_id=attempt.pk, lease_until=now)
+    return row
+
+
+@pytest.mark.parametrize(("outcome", "state"), [("retry", "pending"), ("unknown", "cancelled"), ("", "cancelled")])
+def test_wanted_again_after_a_try_only_where_that_is_known_not_to_have_gone_out(wish, now, outcome, state):
+    row = planned_and(wish, now, outcome=outcome)
+    reconcile(wish.ref, [wish()], now=now)
+    row.refresh_from_db()
+    assert row.state == state
+
+
+def test_wanted_again_while_it_is_in_doubt_may_be_sent_again(wish, now):
+    row = planned_and(wish, now, outcome="unknown", state=State.UNKNOWN)
+    Message.objects.update(due_at=now)
+    before = row.not_after
+    reconcile(wish.ref, [], now=now)
+    row.refresh_from_db()
+    assert (row.not_after, row.error_class) == (now, "withdrawn")
+    reconcile(wish.ref, [wish()], now=now)
+    row.refresh_from_db()
+    assert (row.not_after, row.error_class, row.state) == (before, "", State.UNKNOWN)
+
+
+@pytest.mark.parametrize("worth", [dt.timedelta(days=1), 5 * HOUR])
+def test_a_moment_that_an_edit_put_into_the_past_is_now_and_does_not_expire_unsent(wish, now, worth):
+    """What was planned to be said is said at once; a moment that passed before anything was planned is left out."""
+    reconcile(wish.ref, [wish(due_at=now + 9 * HOUR, not_after=now + 20 * HOUR)], now=now)
+    earlier = wish(due_at=now - 10 * HOUR, not_after=now - 10 * HOUR + worth)
+    assert reconcile(wish.ref, [earlier], now=now) == Reconciled(changed=1)
+    row = Message.objects.get()
+    assert (row.due_at, row.not_after) == (now, max(now - 10 * HOUR + worth, now + 20 * HOUR * (worth < 10 * HOUR)))
+    assert reconcile(wish.ref, [earlier], now=now + HOUR) == Reconciled()
