@@ -186,3 +186,15 @@ def test_an_email_in_doubt_is_never_sent_again_but_waits_for_a_person(fake, text
     settle(now)
     email.refresh_from_db()
     assert (email.channel, email.state, len(sent)) == ("email", State.NEEDS_PERSON, 1)
+
+
+def test_a_sender_whose_message_somebody_else_is_sending_now_posts_nothing(fake, text, now):  # noqa: F811
+    """It stood still from its claim on; the other one has a lease of its own, which is none for the first."""
+    text(now=now)
+    frozen = claiming.claim(now=now)
+    settle(now)
+    again = claiming.claim(now=now + 10 * MINUTE)
+    assert again.message.pk == frozen.message.pk
+    assert sending.deliver(frozen, now=now + 10 * MINUTE) is None
+    assert sending.deliver(again, now=now + 10 * MINUTE).result == "accepted"
+    assert len(fake.posts) == 1

@@ -340,3 +340,15 @@ def test_sending_again_by_hand_does_not_get_past_an_opt_out(fake, text, now, dja
     sweep(now=now, threads=1)
     message.refresh_from_db()
     assert (message.state, fake.posts) == (State.SUPPRESSED, [])
+
+
+@pytest.mark.parametrize("when", ["before it was asked for", "after the claim"])
+def test_the_emergency_text_goes_to_somebody_who_has_opted_out_too(fake, now, when):
+    index = consent.index_of("sms", PHONE)
+    if when == "before it was asked for":
+        consent.stop(index, reason="keyword", now=now)
+    say("help", now=now, kind="emergency_now")
+    claimed = claim(now=now)
+    consent.stop(index, reason="keyword", now=now)
+    deliver(claimed, now=now)
+    assert len(fake.made) == 1 and "112" in fake.made[0].body
