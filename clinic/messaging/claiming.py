@@ -1,9 +1,10 @@
 """The first step of sending: one due row is locked, checked again, and made ours for the length of a lease."""
 
 import datetime as dt
+import logging
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from clinic.messaging import attempts, caps, consent, limits, registry, spend, status
 from clinic.messaging.channels.types import Envelope, Result
@@ -16,7 +17,10 @@ from clinic.messaging.states import State
 from clinic.messaging.windows import is_quiet, next_allowed
 from clinic.messaging.wording.editions import quiet_hours
 
+log = logging.getLogger(__name__)
+
 HELD = "held"  # the error class of what a cap holds back; the code is the cap's name
+UNREADY, UNREADY_RESTS = "unready", dt.timedelta(minutes=10)
 UNSERVED = "country"  # the error code of a text that may not go to this kind of number
 
 
@@ -42,28 +46,47 @@ def claim(*, now: dt.datetime | None = None) -> Claimed | None:
     full = caps.full_channels() if now is None else {}
     shut: set[str] = set()
     while True:
-        with transaction.atomic():
-            found = next_due(now, [*shut, *full])
-            if found is None:
-                break
-            message, moment = found
-            if not _still_right(message, moment, fresh=now):
-                continue
-            if not limits.may_begin(message.channel, now=now):
-                shut.add(message.channel)
-                continue
-            if over := caps.take(message, now=moment):
-                if over.name == caps.PACE:
-                    full[message.channel] = caps.again_at(over, now=moment).timestamp() - moment.timestamp()
-                else:
-                    _hold(message, over, moment)
-                continue
-            attempts.begin(message, moment)
-            envelope = envelope_of(message, moment)
+        message = None
+        try:
+            with transaction.atomic():
+                found = next_due(now, [*shut, *full])
+                if found is None:
+                    break
+                message, moment = found
+                if not _still_right(message, moment, fresh=now):
+                    continue
+                if not limits.may_begin(message.channel, now=now):
+                    shut.add(message.channel)
+                    continue
+                if over := caps.take(message, now=moment):
+                    if over.name == caps.PACE:
+                        full[message.channel] = caps.again_at(over, now=moment).timestamp() - moment.timestamp()
+                    else:
+                        _hold(message, over, moment)
+                    continue
+                attempts.begin(message, moment)
+                envelope = envelope_of(message, moment)
+        except DatabaseError:
+            raise
+        except Exception as problem:
+            if message is None:
+                raise
+            _put_aside(message, moment, problem)
+            continue
         return Claimed(message, envelope)
     if full:
         raise Paced(min(full.values()))
     return None
+
+
+def _put_aside(message: Message, now: dt.datetime, problem: Exception) -> None:
+    """It cannot be made ready, whatever the reason: it is tried again later, so that those behind it go, and before it is
+    too late a person is told."""
+    log.error("a message could not be made ready (%s, %s)", message.kind, type(problem).__name__)
+    later = now + UNREADY_RESTS
+    end = {"due_at": later} if later <= message.not_after else {"state": State.NEEDS_PERSON}
+    mine = Message.objects.filter(pk=message.pk, state=State.PENDING)
+    mine.update(error_class=UNREADY, error_code=type(problem).__name__[:20], updated_at=now, **end)
 
 
 def _hold(message: Message, over: Want, now: dt.datetime) -> None:

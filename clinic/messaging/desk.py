@@ -43,7 +43,7 @@ def send_again(message: Message, *, actor: Any, now: dt.datetime | None = None) 
 
 def may_go_again(message: Message) -> bool:
     """Not a one-time code: by the time a person looks it is worth nothing."""
-    return KINDS[message.kind].purpose != CODE
+    return message.kind in KINDS and KINDS[message.kind].purpose != CODE
 
 
 def done_by_hand(message: Message, *, actor: Any, now: dt.datetime | None = None) -> Message:

@@ -5,17 +5,19 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, Case, ExpressionWrapper, IntegerField, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, ExpressionWrapper, IntegerField, Min, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.messaging import caps, limits
+from clinic.messaging.channels.types import Result
 from clinic.messaging.kinds import FREE_TEXT, HEALTH
 from clinic.messaging.models import Channel, ChannelState, Healing, Heartbeat, Message, Reply
 from clinic.messaging.replies.red_flags import ORDER
 from clinic.messaging.states import IN_DOUBT, State
 
 STANDING_STILL = dt.timedelta(minutes=2)
+TRIED_OFTEN = 4  # in vain, over more than two minutes
 KEPT = 15  # seconds for which pages remember whether messages stand still
 
 # Red flags, and answers to what was asked about health and did go out: for practitioners, not for the desk.
@@ -107,10 +109,12 @@ def for_a_person() -> QuerySet[Message]:
 
 def standing_still(*, now: dt.datetime | None = None) -> bool:
     """Whether what is due does not go out, or the sweep has gone quiet. What waits its sender's turn does not stand still.
-    Three queries at most.
+    Four queries at most.
     """
     now = now or timezone.now()
     if any(now - at > STANDING_STILL * 2 for at in Heartbeat.objects.values_list("at", flat=True)):
+        return True
+    if _refused(now).exists():
         return True
     late = _due(now).filter(due_at__lt=now - STANDING_STILL)
     return late.exists() and late.exclude(channel__in=caps.at_full_pace(now=now)).exists()
@@ -125,16 +129,24 @@ def _due(now: dt.datetime) -> QuerySet[Message]:
     return Message.objects.filter(state=State.PENDING, due_at__lte=now).exclude(channel=Channel.DESK)
 
 
+def _refused(now: dt.datetime) -> QuerySet[Message]:
+    """Put off again and again because nobody takes it: by its due time it is never late."""
+    tried = Message.objects.filter(state=State.PENDING, error_class=Result.RETRY, attempts__gte=TRIED_OFTEN)
+    return tried.filter(due_at__gt=now)
+
+
 def status_report(*, now: dt.datetime | None = None) -> dict[str, Any]:
     """Numbers for the status page and the desk's banner. No names, no addresses."""
     now = now or timezone.now()
     due = _due(now)
     oldest = due.order_by("due_at").values_list("due_at", flat=True).first()
     ticks = dict(Heartbeat.objects.values_list("component", "at"))
-    late = int((now - oldest).total_seconds()) if oldest else 0
+    refused = _refused(now)
+    since = refused.order_by().aggregate(since=Min("tries__started_at"))["since"]
+    late = max((int((now - one).total_seconds()) for one in (oldest, since) if one), default=0)
     return {
         "oldest_due_seconds": late,
-        "due": due.count(),
+        "due": due.count() + refused.count(),
         "in_doubt": Message.objects.filter(state__in=IN_DOUBT).count(),
         "needs_person": Message.objects.filter(state=State.NEEDS_PERSON).count(),
         "unread": unread_count(),

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from clinic.messaging import claiming, sending
+from clinic.messaging import claiming, selectors, sending
 from clinic.messaging.channels.types import Outcome, Result
 from clinic.messaging.models import Message
 from clinic.messaging.plan import Desired
@@ -171,6 +171,21 @@ def test_three_hours_without_a_provider_then_what_is_still_worth_it_goes_once_an
     assert len(fake.posts) == len({made.to for made in fake.made}) == 4
     states = dict(Message.objects.values_list("not_after", "state"))
     assert states == {now + HOUR: State.EXPIRED, now + 9 * HOUR: State.ACCEPTED}
+
+
+def test_a_provider_that_cannot_be_reached_is_seen_although_everything_is_put_off(fake, text, now, settings):  # noqa: F811
+    settings.TWILIO_BASE_URL = "http://127.0.0.1:9"
+    text(now=now, not_after=now + 9 * HOUR)
+    seen = []
+    for seconds in (0, 6, 40, 170, 400):
+        moment = now + dt.timedelta(seconds=seconds)
+        sweep(now=moment, threads=1)
+        report = selectors.status_report(now=moment)
+        seen.append((report["standing_still"], report["oldest_due_seconds"], report["due"]))
+    assert seen == [(False, 0, 0)] * 3 + [(True, 170, 1), (True, 400, 1)]
+    settings.TWILIO_BASE_URL = fake.url
+    sweep(now=now + HOUR, threads=1)
+    assert not selectors.status_report(now=now + HOUR)["standing_still"]
 
 
 def test_three_hours_in_which_the_provider_takes_nothing_and_hangs_up(fake, text, now):  # noqa: F811

@@ -2,10 +2,12 @@
 person.
 """
 
+import contextlib
 import smtplib
+from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 
 from clinic.messaging.channels.types import Envelope, Found, Outcome, Result
 
@@ -13,19 +15,35 @@ from clinic.messaging.channels.types import Envelope, Found, Outcome, Result
 def post(envelope: Envelope) -> Outcome:
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
     message_id = f"<{envelope.attempt_id}@{domain}>"
+    server = get_connection()
     mail = EmailMessage(
-        subject=envelope.subject, body=envelope.body, to=[envelope.to],
+        subject=envelope.subject, body=envelope.body, to=[envelope.to], connection=server,
         headers={"Message-ID": message_id, "Auto-Submitted": "auto-generated"},
     )  # fmt: skip
+    try:
+        return _hand_over(mail, server) or Outcome(
+            result=Result.ACCEPTED, provider_id=message_id, provider_status="sent"
+        )
+    finally:
+        with contextlib.suppress(OSError, smtplib.SMTPException):  # what was taken is taken, however they part
+            server.close()
+
+
+def _hand_over(mail: EmailMessage, server: Any) -> Outcome | None:
+    """None when it was taken. Until the server has let us in, nothing can have been."""
+    try:
+        server.open()
+    except smtplib.SMTPAuthenticationError as problem:
+        return _refused(problem)
+    except (OSError, smtplib.SMTPException):
+        return Outcome(result=Result.RETRY, error_code="connect")
     try:
         mail.send()
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as problem:
         return _refused(problem)
-    except (ConnectionRefusedError, smtplib.SMTPConnectError):
-        return Outcome(result=Result.RETRY, error_code="connect")
     except (OSError, smtplib.SMTPException):
         return Outcome(result=Result.UNKNOWN, error_code="unread")
-    return Outcome(result=Result.ACCEPTED, provider_id=message_id, provider_status="sent")
+    return None
 
 
 def _refused(problem: smtplib.SMTPException) -> Outcome:
