@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -54,7 +55,7 @@ def write(
         raise Invalid({"text": [_("Write something to send.")]})
     if len(text.replace("\r\n", "\n").strip()) > LONGEST:
         raise Invalid({"text": [_("Keep it to %(number)d characters, or call.") % {"number": LONGEST}]})
-    if word := forbidden_word(patient.language, words):
+    if word := forbidden_word(words, names=[*patient.name.split(), settings.CLINIC_NAME]):
         sentence = _("“%(word)s” could be read on a locked phone. Say it without that word, or call.")
         raise Invalid({"text": [sentence % {"word": word}]})
     facts = {"text": words, "practitioner": signed}

@@ -46,7 +46,7 @@ def usable(kind: str, language: str, subject: str, body: str) -> bool:
     """Whether a stored text may go out. Said once per process in the log when not, without its words."""
     if kind not in KINDS or language not in LANGUAGES:
         return False
-    if not body.strip() or complaint(kind, language, body) or complaint(kind, language, subject):
+    if not body.strip() or complaint(kind, body) or complaint(kind, subject):
         log.error("the clinic's own text %s (%s) cannot be used; the shipped one is sent", kind, language)
         return False
     return True

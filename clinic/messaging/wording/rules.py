@@ -43,14 +43,14 @@ def required(kind: str, language: str) -> tuple[str, ...]:
 def problems(kind: str, language: str, text: Text) -> dict[str, list[str]]:
     """Field → sentences that say what to do; empty when the text may be used."""
     found = {
-        "subject": list(_of_subject(kind, language, text.subject)),
+        "subject": list(_of_subject(kind, text.subject)),
         "body": list(_of_body(kind, language, text.body)),
     }
     return {field: sentences for field, sentences in found.items() if sentences}
 
 
-def _of_subject(kind: str, language: str, subject: str) -> Iterator[str]:
-    yield from _of_any(kind, language, subject)
+def _of_subject(kind: str, subject: str) -> Iterator[str]:
+    yield from _of_any(kind, subject)
     if len(subject) > LONGEST_SUBJECT:
         yield _("Keep the subject to %(number)d characters.") % {"number": LONGEST_SUBJECT}
     if "\n" in subject:
@@ -61,7 +61,7 @@ def _of_body(kind: str, language: str, body: str) -> Iterator[str]:
     if not body.strip():
         yield _("Write what the message should say, or go back to the shipped text.")
         return
-    yield from _of_any(kind, language, body)
+    yield from _of_any(kind, body)
     if len(body) > LONGEST:
         yield _("Keep the text to %(number)d characters. It has %(now)d.") % {"number": LONGEST, "now": len(body)}
     there = set(VARIABLE.findall(body))
@@ -75,7 +75,7 @@ def _of_body(kind: str, language: str, body: str) -> Iterator[str]:
     yield from _of_template(kind, body)
 
 
-def _of_any(kind: str, language: str, text: str) -> Iterator[str]:
+def _of_any(kind: str, text: str) -> Iterator[str]:
     for name in dict.fromkeys(VARIABLE.findall(text)):
         if name not in KINDS[kind].allowed:
             yield _("%(variable)s is not known here. Use one of the variables listed beside the text.") % {
@@ -84,7 +84,7 @@ def _of_any(kind: str, language: str, text: str) -> Iterator[str]:
     plain = VARIABLE.sub(" ", text)
     if re.search(r"[{}]", plain):
         yield _("Take out the single brace, or complete it to a variable such as {first_name}.")
-    if word := forbidden_word(language, plain):
+    if word := forbidden_word(plain):
         yield _(
             "Leave out “%(word)s”: anybody may read this on a locked phone. Treatments, areas and answers stay "
             "behind the link."

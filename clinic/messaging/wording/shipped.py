@@ -6,7 +6,7 @@ A text may be read on a lock screen by anybody, so none may name a treatment, an
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -45,7 +45,7 @@ def shipped(code: str) -> Language:
     for key in KINDS.keys() ^ texts.keys():
         raise BadText(f"{path.name}: {key} is {'missing' if key in KINDS else 'no kind of message'}")
     for key, text in texts.items():
-        if problem := complaint(key, code, text.body) or complaint(key, code, text.subject):
+        if problem := complaint(key, text.body) or complaint(key, text.subject):
             raise BadText(f"{path.name}: {key}: {problem}")
     choices = data["choices"]
     for choice in {choice for kind in KINDS.values() for choice in kind.choices} - choices.keys():
@@ -56,31 +56,41 @@ def shipped(code: str) -> Language:
     return Language(texts, choices)
 
 
-def complaint(kind: str, code: str, text: str) -> str:
+def complaint(kind: str, text: str) -> str:
     """Why a text may not be used, or nothing. Also for texts that a clinic edits."""
     names = VARIABLE.findall(text)
     if unknown := sorted(set(names) - KINDS[kind].allowed):
         return f"{{{unknown[0]}}} is not a variable of this message"
     if re.search(r"[{}]", VARIABLE.sub("", text)):
         return "a brace stands alone"
-    if word := forbidden_word(code, VARIABLE.sub(" ", text)):
+    if word := forbidden_word(VARIABLE.sub(" ", text)):
         return f"“{word}” would show on a lock screen"
     return ""
 
 
-def forbidden_word(code: str, text: str) -> str:
-    """The first treatment, area or answer word of any language in the text."""
-    plain = f" {fold(text)} "
-    for word in _lock_screen_words():
-        if re.search(rf"\b{re.escape(word)}", plain):
-            return word
-    return ""
+def forbidden_word(text: str, *, names: Iterable[str] = ()) -> str:
+    """The first treatment, area or answer word of any language in the text. `names` give nothing away."""
+    plain = fold(text)
+    if but := "|".join(re.escape(fold(name)) for name in sorted(names, key=len, reverse=True) if name.strip()):
+        plain = re.sub(rf"\b(?:{but})\b", " ", plain)
+    words, harmless = _lock_screen_words()
+    found = words.search(harmless.sub(" ", plain))
+    return found[1] if found else ""
 
 
 @cache
-def _lock_screen_words() -> tuple[str, ...]:
+def _lock_screen_words() -> tuple[re.Pattern, re.Pattern]:
+    """By their beginnings: what gives health away, and what only begins like that."""
     data = tomllib.loads((CONTENT / "lock_screen.toml").read_text(encoding="utf-8"))
-    return tuple(fold(word) for group in data.values() for words in group.values() for word in words)
+    harmless = data.pop("harmless")
+    return _beginning(list(data.values())), re.compile(_beginning([harmless]).pattern + r"\w*")
+
+
+def _beginning(groups: list[Mapping[str, list[str]]]) -> re.Pattern:
+    """Arabic writes "and", "with", "for" and "the" as one word with what follows."""
+    words = [fold(word) for group in groups for listed in group.values() for word in listed]
+    any_of = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    return re.compile(rf"\b(?:[وف]?[بكل]?(?:ال|ل)?)({any_of})")
 
 
 def fold(text: str) -> str:

@@ -393,6 +393,14 @@ def test_own_words_that_are_refused_stay_in_the_box(ayse, elif_, words, sentence
     assert not answers(elif_).exists()
 
 
+def test_a_name_that_begins_like_a_word_of_health_may_be_said_to_whom_it_belongs(ayse, elif_):
+    elif_.name = "Scarlett Needles"
+    elif_.save()
+    assert write(ayse, elif_, "Dear Scarlett, your scars look well").status_code == 422
+    assert write(ayse, elif_, "Dear Scarlett, come by tomorrow").status_code == 302
+    assert answers(elif_).count() == 1
+
+
 def test_own_words_carry_no_variables_and_no_hidden_signs(ayse, elif_):
     write(ayse, elif_, "See {phone} \u202egnp and {link}")
     body = answers(elif_).get().body
