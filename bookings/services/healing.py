@@ -1,6 +1,7 @@
 """Bringing every appointment's messages in line: nightly, so that a lost event mends, and after a change of moments."""
 
 import logging
+from collections import Counter
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -32,15 +33,20 @@ def to_look_at(*, now: datetime) -> QuerySet[Appointment]:
 
 
 def heal(*, why: str = NIGHTLY, now: datetime | None = None) -> Reconciled:
-    """Looks at each in a transaction of its own. What was put right is logged, put on record and shown on the status
-    page, by kind of message and without a name. May run twice, or twice at once.
+    """Looks at each in a transaction of its own; one that cannot be planned is logged and counted as failed, and those
+    behind it go on. What was put right is logged, put on record and shown on the status page, by kind of message and
+    without a name. May run twice, or twice at once.
     """
     limits.forget_remembered()
     instant = now or timezone.now()
     rows, total, looked_at, after = to_look_at(now=instant), Reconciled(), 0, None
     while batch := list((rows.filter(pk__gt=after) if after else rows).values_list("pk", flat=True)[:PLAN_BATCH]):
         for identifier in batch:
-            total += heal_one(identifier, now=now)
+            try:
+                total += heal_one(identifier, now=now)
+            except Exception as problem:
+                log.error("messages of appointment %s could not be planned: %s", identifier, type(problem).__name__)
+                total += Reconciled(kinds=Counter(failed=1))
         looked_at, after = looked_at + len(batch), batch[-1]
     log.info("messages brought in line (%s): %d appointments, %s", why, looked_at, dict(total.kinds) or "nothing to do")
     remember_healing(why, looked_at=looked_at, kinds=total.kinds, now=instant)

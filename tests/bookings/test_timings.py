@@ -202,6 +202,28 @@ def test_the_run_tells_what_it_put_right_by_kind_and_without_names(clinic, time_
     assert Entry.objects.filter(action="message.healed").count() == 1
 
 
+def test_one_appointment_that_cannot_be_planned_does_not_leave_all_others_unhealed(
+    clinic, time_machine, monkeypatch, caplog
+):
+    time_machine.move_to(NOW)
+    rows = sorted([confirmed("2027-04-01 10:00"), confirmed("2027-04-02 10:00")], key=lambda row: row.pk)
+    Message.objects.filter(kind="reminder_24h").delete()
+    planned = messages.desired
+
+    def broken(row, **given):
+        if row.pk == rows[0].pk:
+            raise KeyError("Elif")
+        return planned(row, **given)
+
+    monkeypatch.setattr(messages, "desired", broken)
+    with caplog.at_level(logging.ERROR):
+        tasks.plan_messages()
+    assert list(Message.objects.filter(kind="reminder_24h").values_list("ref", flat=True)) == [rows[1].ref]
+    assert Healing.objects.get(component="nightly").kinds == {"reminder_24h": 1, "failed": 1}
+    assert str(rows[0].pk) in caplog.text
+    assert "Elif" not in caplog.text
+
+
 def course_of(patient, *, slugs=("pen", "pen"), days=("2027-03-02", "2027-04-06")):
     starts = [Chosen(at(f"{day} 10:00"), "ayse") for day in days]
     visits = [plan(slug) for slug in slugs]
