@@ -23,7 +23,8 @@ def settle(now, *minutes):  # noqa: F811
         reconcile(now=now + one * MINUTE)
 
 
-def test_of_two_messages_with_the_same_words_to_the_same_number_each_is_bound_to_its_own(fake, text, now):  # noqa: F811
+@pytest.mark.parametrize("listed", ["newest first", "oldest first"])
+def test_of_two_messages_with_the_same_words_to_the_same_number_each_is_bound_to_its_own(fake, text, now, listed):  # noqa: F811
     """Both were made and nobody saw it; the provider lists them in either order."""
     fake.behave = lambda _to, _number: "drop_made"
     first = text(now=now)
@@ -32,7 +33,8 @@ def test_of_two_messages_with_the_same_words_to_the_same_number_each_is_bound_to
     )
     assert first.body == second.body
     sweep(now=now, threads=1)
-    fake.made.reverse()
+    if listed == "oldest first":
+        fake.made.reverse()
     settle(now)
     by_code = {made.body.rsplit("#", 1)[1].strip("."): made.sid for made in fake.made}
     assert dict(Message.objects.values_list("code", "provider_id")) == by_code
@@ -49,6 +51,31 @@ def test_a_twin_that_arrived_is_not_taken_for_the_one_that_did_not(fake, text, n
     by_code = {made.body.rsplit("#", 1)[1].strip("."): made.sid for made in fake.made}
     assert dict(Message.objects.values_list("code", "provider_id")) == by_code
     assert len(fake.made) == 2
+
+
+@pytest.mark.parametrize("behaviour", ["drop", "drop_made"])
+def test_two_messages_with_one_code_to_one_number_are_never_both_bound_to_the_same_text(fake, text, now, behaviour):  # noqa: F811
+    """Six letters may repeat. What is another's already is not taken for ours."""
+    fake.behave = lambda _to, number: behaviour if number == 0 else "201"
+    first = text(now=now)
+    send_now("booking_confirmed", key="again", patient=first.patient, language="en", facts=first.facts, now=now)
+    Message.objects.update(code="ABC234")
+    sweep(now=now, threads=1)
+    settle(now)
+    sweep(now=now + 10 * MINUTE, threads=1)
+    assert sorted(Message.objects.values_list("provider_id", flat=True)) == sorted(made.sid for made in fake.made)
+    assert len(fake.made) == 2
+
+
+def test_what_bears_our_code_but_was_made_long_before_we_tried_is_not_ours(fake, text, now):  # noqa: F811
+    fake.behave = lambda _to, number: "drop" if number == 0 else "201"
+    message = text(now=now)
+    sweep(now=now, threads=1)
+    fake.clock = lambda: now - dt.timedelta(days=30)
+    fake.make({"To": message.address, "Body": f"of old #{message.code}."})
+    fake.clock = lambda: now
+    settle(now)
+    assert Message.objects.get().state == State.PENDING
 
 
 def test_a_callback_that_comes_while_the_provider_is_asked_is_not_undone(fake, text, now, monkeypatch):  # noqa: F811
