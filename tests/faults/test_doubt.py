@@ -28,11 +28,13 @@ def test_of_two_messages_with_the_same_words_to_the_same_number_each_is_bound_to
     """Both were made and nobody saw it; the provider lists them in either order."""
     fake.behave = lambda _to, _number: "drop_made"
     first = text(now=now)
+    sweep(now=now, threads=1)  # it is looked for before the second
+    later = now + dt.timedelta(seconds=1)
     second = send_now(
-        "booking_confirmed", key="again", patient=first.patient, language="en", facts=first.facts, now=now
+        "booking_confirmed", key="again", patient=first.patient, language="en", facts=first.facts, now=later
     )
     assert first.body == second.body
-    sweep(now=now, threads=1)
+    sweep(now=later, threads=1)
     if listed == "oldest first":
         fake.made.reverse()
     settle(now)
