@@ -80,6 +80,16 @@ def test_a_one_time_code_is_never_sent_again(fake, now, text):
     assert (code.state, len(fake.posts)) == (State.NEEDS_PERSON, 1)
 
 
+def test_what_was_never_made_is_over_when_its_time_is_and_not_sent_again(fake, text, now):
+    fake.behave = lambda _to, _number: "drop"
+    message = text(now=now, not_after=now + 8 * MINUTE)
+    sweep(now=now, threads=1)
+    settle(now)
+    found = settle(now, 9)
+    message.refresh_from_db()
+    assert (found.resent, found.given_up, message.state) == (0, 1, State.EXPIRED)
+
+
 def test_too_many_requests_waits_and_goes_later(fake, text, now):
     fake.behave = lambda _to, number: "429" if number == 0 else "201"
     message = text(now=now)

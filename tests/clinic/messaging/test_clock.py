@@ -10,7 +10,10 @@ from clinic.messaging.models import DemoText, Message
 from clinic.messaging.plan import Desired, reconcile
 from clinic.messaging.states import State
 from clinic.messaging.sweep import sweep
+from clinic.messaging.wording import retiming
 from clinic.messaging.wording.shipped import LANGUAGES
+from clinic.people.access import Actor
+from clinic.people.models import User
 
 pytestmark = pytest.mark.django_db
 MINUTE = dt.timedelta(minutes=1)
@@ -58,6 +61,18 @@ def test_what_nobody_sent_by_day_wakes_nobody_up(wish, now, settings):
     sweep(now=dt.datetime(2027, 5, 4, 20, 0, tzinfo=dt.UTC), threads=1)  # 23:00 in Istanbul
     assert (DemoText.objects.count(), Message.objects.get().due_at) == (0, eight)
     sweep(now=eight, threads=1)
+    assert DemoText.objects.count() == 1
+
+
+def test_the_clinics_own_quiet_hours_hold_at_the_claim_too(wish, now, settings, elif_):
+    settings.MESSAGE_PROVIDER = "demo"
+    five, nine = dt.datetime(2027, 5, 4, 14, 0, tzinfo=dt.UTC), dt.datetime(2027, 5, 5, 6, 0, tzinfo=dt.UTC)
+    reconcile(wish.ref, [wish(due_at=five, not_after=nine + 60 * MINUTE)], now=now)
+    owner = Actor("owner", user=User.objects.create(email="o@example.org", name="Olga", role="owner"))
+    retiming.change_quiet_hours(start=dt.time(18), end=dt.time(9), actor=owner, now=now)
+    sweep(now=five + 90 * MINUTE, threads=1)  # 18:30 in Istanbul
+    assert (DemoText.objects.count(), Message.objects.get().due_at) == (0, nine)
+    sweep(now=nine, threads=1)
     assert DemoText.objects.count() == 1
 
 
