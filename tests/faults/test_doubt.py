@@ -197,6 +197,49 @@ def test_a_text_in_a_whatsapp_template_is_found_by_its_code_too(fake, text, now,
     assert (message.channel, message.state, len(fake.posts)) == ("whatsapp", State.ACCEPTED, 1)
 
 
+def test_what_an_earlier_look_did_not_find_says_nothing_about_the_attempt_made_meanwhile(fake, text, now, monkeypatch):  # noqa: F811
+    """Two settlers at once: while the first waits for the provider, the second gives the attempt up and another begins."""
+    fake.behave = lambda _to, number: "drop" if number == 0 else "drop_made"
+    text(now=now)
+    sweep(now=now, threads=1)
+    settle(now, 7)
+    find = channels.find
+
+    def slow(*address):
+        found = find(*address)
+        monkeypatch.setattr(channels, "find", find)
+        settle(now, 10)
+        sweep(now=now + 10 * MINUTE, threads=1)
+        return found
+
+    monkeypatch.setattr(channels, "find", slow)
+    settle(now, 8.5)
+    message = Message.objects.get()
+    assert (message.state, message.attempts, message.absent, len(fake.made)) == (State.UNKNOWN, 2, 0, 1)
+    settle(now, 17)
+    assert Message.objects.get().state == State.ACCEPTED
+
+
+def test_an_email_that_was_taken_in_the_moment_it_is_looked_at_is_on_nobodys_list(fake, text, now, monkeypatch):  # noqa: F811
+    from clinic.messaging import reconcile as settling
+
+    message = text(now=now, email="p@example.org")
+    Message.objects.update(state=State.CANCELLED)
+    email = send_now("contact_changed", key="e", patient=message.patient, channel="email", language="en", now=now)
+    Message.objects.filter(pk=email.pk).update(fixed_address=True)
+    claimed = claiming.claim(now=now)
+    outcome = channels.post(claimed.envelope)
+
+    def searchable():
+        if Message.objects.get(pk=email.pk).state == State.UNKNOWN:
+            sending.record(claimed.envelope, outcome, now=now + 7 * MINUTE)
+        return False
+
+    monkeypatch.setattr(settling, "_searchable", searchable)
+    settle(now, 7)
+    assert (outcome.result, Message.objects.get(pk=email.pk).state) == ("accepted", State.SENT)
+
+
 def test_an_email_in_doubt_is_never_sent_again_but_waits_for_a_person(fake, text, now, monkeypatch):  # noqa: F811
     from django.core.mail import EmailMessage
 
