@@ -125,7 +125,7 @@ def _still_right(message: Message, now: dt.datetime, *, fresh: dt.datetime | Non
         return _leave(message, State.SUPPRESSED if kind.purpose in consent.NEED_CONSENT else State.NEEDS_PERSON)
     if message.kind not in consent.IN_ANY_CASE and consent.is_stopped(message.address_index, channel=message.channel):
         _leave(message, State.SUPPRESSED)
-        status.fall_back(message, now=now, skip_phone=message.channel != Channel.EMAIL, desk=False)
+        status.fall_back(message, now=now, skip_phone=message.channel != Channel.EMAIL)
         return False
     if message.channel == Channel.SMS and not consent.country_served(message.address):
         message.error_class, message.error_code = Result.FAILED, UNSERVED

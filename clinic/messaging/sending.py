@@ -93,5 +93,4 @@ def _not_accepted(message: Message, outcome: Outcome, now: dt.datetime) -> None:
         update_fields=["state", "due_at", "attempts", "lease_until", "error_class", "error_code", "updated_at"]
     )
     if outcome.result in {Result.SUPPRESSED, Result.FAILED}:
-        opted_out = outcome.result == Result.SUPPRESSED
-        status.fall_back(message, now=now, skip_phone=opted_out, desk=not opted_out)
+        status.fall_back(message, now=now, skip_phone=outcome.result == Result.SUPPRESSED)

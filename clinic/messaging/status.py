@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from clinic.messaging import consent
 from clinic.messaging.config import option
-from clinic.messaging.kinds import KINDS, REPLY
+from clinic.messaging.kinds import EMERGENCY, KINDS, REPLY
 from clinic.messaging.models import Attempt, Channel, Message
 from clinic.messaging.states import OUT, PROVIDER, REFUSED, State, merge
 from clinic.messaging.wording import texts
@@ -91,9 +91,10 @@ def hear(message: Message, *, provider_id: str, status: str, error_code: str, no
         Message.objects.filter(parent=message.parent or message, state=State.PENDING).update(state=State.CANCELLED)
 
 
-def fall_back(message: Message, *, now: dt.datetime, skip_phone: bool = False, desk: bool = True) -> Message | None:
+def fall_back(message: Message, *, now: dt.datetime, skip_phone: bool = False) -> Message | None:
     """The next channel's message under its own unique key, or the front desk's; None when there is nobody left to tell.
-    `skip_phone` after an opt-out: what concerns the visit goes by email then, what needs a yes of its own goes nowhere.
+    `skip_phone` after an opt-out: what concerns the visit goes by email then, or a person says it; what needs a yes of
+    its own goes nowhere.
 
     Runs in the transaction that saw the failure, so it is written exactly once.
     """
@@ -106,7 +107,7 @@ def fall_back(message: Message, *, now: dt.datetime, skip_phone: bool = False, d
         channel, address = Channel.SMS, message.address
     else:
         channel, address = Channel.DESK, ""
-    if channel == Channel.DESK and (not desk or kind.purpose == REPLY and message.kind != "emergency_now"):
+    if channel == Channel.DESK and kind.purpose == REPLY and message.kind != EMERGENCY:
         return None
     root = message.parent or message
     child = Message(

@@ -12,6 +12,7 @@ from clinic.messaging.models import ChannelState, Message, RateBucket
 from clinic.messaging.plan import send_now
 from clinic.messaging.sending import deliver
 from clinic.messaging.states import State
+from clinic.messaging.status import apply_status
 from clinic.messaging.sweep import sweep
 
 pytestmark = pytest.mark.django_db
@@ -319,6 +320,24 @@ def test_after_a_stop_only_what_concerns_the_visit_goes_by_email(fake, text, now
     assert fake.posts == []
     assert [mail.subject for mail in mailoutbox] == ["Your visit on Monday"]
     assert list(Message.objects.filter(kind="reminder_2h").values_list("state", flat=True)) == [State.SUPPRESSED]
+
+
+@pytest.mark.parametrize("told", ["before", "by the provider", "by the provider later"])
+def test_what_concerns_the_visit_of_somebody_who_opted_out_and_has_no_email_is_told_by_a_person(fake, text, now, told):
+    """They would stand before a closed door: nobody else knows that the word did not reach them."""
+    message = text(now=now)
+    facts = {"day": "Monday", "time": "10:00", "link": "/b/t/"}
+    send_now("reply_confirmed", key="r", patient=message.patient, language="en", facts=facts, now=now)
+    if told == "before":
+        consent.stop(message.address_index, reason="keyword", now=now)
+    if told == "by the provider":
+        fake.behave = lambda _to, _number: "21610"
+    sweep(now=now, threads=1)
+    if told == "by the provider later":
+        for one in Message.objects.all():
+            apply_status(None, provider_id=one.provider_id, status="failed", error_code="21610", now=now)
+    [left] = Message.objects.filter(state=State.NEEDS_PERSON)
+    assert (left.parent, left.channel, left.kind) == (message, "desk", "booking_confirmed")
 
 
 def test_21610_stops_the_channel_it_was_said_of(fake, text, now):
