@@ -23,9 +23,7 @@ def send_again(message: Message, *, actor: Any, now: dt.datetime | None = None) 
         if not may_go_again(message):
             raise DomainError("too_old", _("A code is good for minutes only. They can ask for a new one."))
         if message.channel == Channel.DESK:
-            channel, address = (
-                consent.routes(message.patient, KINDS[message.kind])[0] if message.patient else ("desk", "")
-            )
+            channel, address = _open_way(message)
             if channel == Channel.DESK:
                 raise DomainError("no_address", _("There is no number or email to send it to. Please call."))
             message.channel, message.address, message.address_index = (
@@ -39,6 +37,15 @@ def send_again(message: Message, *, actor: Any, now: dt.datetime | None = None) 
         message.save()
         record("message.send_again", subject=f"message:{message.pk}", actor=actor)
     return message
+
+
+def _open_way(message: Message) -> tuple[str, str]:
+    """The best channel that the person has not stopped."""
+    ways = consent.routes(message.patient, KINDS[message.kind]) if message.patient else []
+    for channel, address in ways:
+        if channel != Channel.DESK and not consent.is_stopped(consent.index_of(channel, address), channel=channel):
+            return channel, address
+    return Channel.DESK, ""
 
 
 def may_go_again(message: Message) -> bool:

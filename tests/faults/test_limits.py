@@ -6,6 +6,7 @@ import threading
 import pytest
 from django.db import connection
 
+from clinic.errors import DomainError
 from clinic.messaging import caps, consent, desk, limits, spend
 from clinic.messaging.claiming import Paced, claim
 from clinic.messaging.models import ChannelState, Message, RateBucket
@@ -14,6 +15,7 @@ from clinic.messaging.sending import deliver
 from clinic.messaging.states import State
 from clinic.messaging.status import apply_status
 from clinic.messaging.sweep import sweep
+from clinic.people.access import Actor
 
 pytestmark = pytest.mark.django_db
 MINUTE, HOUR = dt.timedelta(minutes=1), dt.timedelta(hours=1)
@@ -349,8 +351,6 @@ def test_21610_stops_the_channel_it_was_said_of(fake, text, now):
 
 
 def test_sending_again_by_hand_does_not_get_past_an_opt_out(fake, text, now, django_user_model):
-    from clinic.people.access import Actor
-
     message = text(now=now)
     consent.stop(message.address_index, reason="keyword", now=now)
     Message.objects.update(state=State.NEEDS_PERSON)
@@ -359,6 +359,25 @@ def test_sending_again_by_hand_does_not_get_past_an_opt_out(fake, text, now, dja
     sweep(now=now, threads=1)
     message.refresh_from_db()
     assert (message.state, fake.posts) == (State.SUPPRESSED, [])
+
+
+def test_what_a_person_has_to_say_is_not_sent_again_where_all_ways_are_stopped_but_by_another_that_is_open(
+    fake, text, now, django_user_model, mailoutbox
+):
+    """It would be held back once more and leave their list unsaid."""
+    message = text(now=now)
+    consent.stop(message.address_index, reason="keyword", now=now)
+    sweep(now=now, threads=1)
+    waiting = Message.objects.get(state=State.NEEDS_PERSON)
+    user = django_user_model.objects.create_user("d@clinic.example", "long enough word", name="Deniz", role="desk")
+    with pytest.raises(DomainError) as refused:
+        desk.send_again(waiting, actor=Actor("desk", user=user), now=now)
+    assert refused.value.code == "no_address"
+    message.patient.email = "p@example.org"
+    message.patient.save()
+    desk.send_again(waiting, actor=Actor("desk", user=user), now=now)
+    sweep(now=now, threads=1)
+    assert ([mail.to for mail in mailoutbox], fake.posts) == ([["p@example.org"]], [])
 
 
 @pytest.mark.parametrize("when", ["before it was asked for", "after the claim"])

@@ -47,6 +47,7 @@ def test_made_but_not_seen_is_found_and_bound(fake, text, now, behaviour):
     assert settle(now).bound == 1
     message.refresh_from_db()
     assert (message.state, message.provider_id) == (State.ACCEPTED, fake.made[0].sid)
+    assert Attempt.objects.get().provider_id == fake.made[0].sid
     assert len(fake.posts) == 1
 
 
@@ -166,6 +167,21 @@ def test_stop_between_planning_and_claim_holds_it_back(fake, text, now):
     sweep(now=now, threads=1)
     message.refresh_from_db()
     assert (message.state, fake.posts) == (State.SUPPRESSED, [])
+
+
+@pytest.mark.parametrize(("kind", "state"), [("reminder_24h", State.NEEDS_PERSON), ("reminder_2h", State.SUPPRESSED)])
+def test_who_can_no_longer_be_reached_is_for_a_person_but_not_for_an_extra(fake, text, now, kind, state):
+    from clinic.messaging.plan import send_now
+
+    patient = text(now=now + dt.timedelta(days=1)).patient
+    consent.record_consent(patient.pk, channel="any", purpose="extra", granted=True, source="test", now=now)
+    facts = {"day": "Monday", "time": "10:00", "place": "here", "link": "/b/t/"}
+    message = send_now(kind, key="k", patient=patient, language="en", facts=facts, now=now)
+    patient.phone = ""
+    patient.save()
+    sweep(now=now, threads=1)
+    message.refresh_from_db()
+    assert (message.channel, message.state, fake.posts) == ("desk", state, [])
 
 
 def test_after_a_long_outage_what_is_no_longer_worth_sending_expires(fake, text, now):
