@@ -7,7 +7,7 @@ from django.urls import reverse
 from twilio.request_validator import RequestValidator
 
 from clinic.messaging.claiming import claim
-from clinic.messaging.models import Attempt, InboundEvent, Message, Reply
+from clinic.messaging.models import Attempt, InboundEvent, Message, Reply, Suppression
 from clinic.messaging.plan import reconcile
 from clinic.messaging.states import State
 
@@ -133,6 +133,15 @@ def test_an_inbound_message_is_taken_once(elif_):
         assert (answer.status_code, answer["Content-Type"]) == (200, "text/xml")
     reply = Reply.objects.get()
     assert (reply.patient, reply.unread, reply.body) == (elif_, True, "Merhaba, bir sorum var")
+
+
+@pytest.mark.parametrize("signature", ["", "nonsense", "ümlaut"])
+def test_a_forged_inbound_message_silences_nobody_and_is_not_kept(elif_, signature):
+    fields = {"MessageSid": "SM6", "From": "whatsapp:+905325550101", "Body": "STOP"}
+    assert post(reverse("messaging:inbound"), fields, signature=signature).status_code == 403
+    assert not (Reply.objects.exists() or InboundEvent.objects.exists() or Suppression.objects.exists())
+    assert post(reverse("messaging:inbound"), fields).status_code == 200
+    assert (Reply.objects.get().choice, Suppression.objects.filter(stopped=True).count()) == ("stop", 2)
 
 
 def test_only_post(attempt):
