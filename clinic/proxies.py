@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from functools import cache
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT")
+HOUSEHOLD = 64  # bits of an IPv6 address that a network gives to one customer
 
 
 def is_trusted(address: str) -> bool:
@@ -21,20 +22,31 @@ def _networks(listed: tuple[str, ...]) -> tuple:
 
 
 def _is_in(address: str, listed: tuple[str, ...]) -> bool:
+    seen = _read(address)
+    return seen is not None and any(seen in network for network in _networks(listed))
+
+
+def _read(address: str) -> IPv4Address | IPv6Address | None:
+    """An IPv4 address that a socket for both kinds shows as IPv6 is read as what it is."""
     try:
         seen = ip_address(address)
     except ValueError:
-        return False
-    return any(seen in network for network in _networks(listed))
+        return None
+    return getattr(seen, "ipv4_mapped", None) or seen
 
 
 def address_of(request: HttpRequest) -> str:
-    """The client's address: of what proxies wrote down, the last one that is not itself a proxy of ours."""
+    """Who asks, as the limits count them: of what proxies wrote down, the last address that is not itself a proxy of ours.
+    Of IPv6 the first half: whoever has one address has all with the same.
+    """
     address = request.META.get("REMOTE_ADDR", "")
     forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     while is_trusted(address) and forwarded:
         address = forwarded.pop()
-    return address
+    seen = _read(address)
+    if isinstance(seen, IPv6Address):
+        return f"{IPv6Address(int(seen) >> HOUSEHOLD << HOUSEHOLD)}/{HOUSEHOLD}"
+    return str(seen or address)
 
 
 class ForwardedMiddleware:
