@@ -92,7 +92,7 @@ def reconcile(
         doubted = {row.dedupe_key: row for row in rows if row.state in IN_DOUBT and row.error_class == WITHDRAWN}
         taken = set(Message.objects.filter(dedupe_key__in=wanted).values_list("dedupe_key", flat=True))
         strays = [row for row in rows if _root_key(row) not in wanted and not (keep_asked and _was_asked(row))]
-        dropped = [row for row in strays if _drop(row, now)]
+        dropped = [row for row in strays if _drop(row)]
         cancelled = len(dropped)
         kinds.update(row.kind for row in dropped)
         people = Patient.objects.in_bulk({one.patient_id for one in wanted.values()})
@@ -125,13 +125,14 @@ def _was_asked(row: Message) -> bool:
     return _root_key(row) != f"{row.ref}:v{row.version}:{row.kind}:{row.step}"
 
 
-def _drop(row: Message, now: dt.datetime) -> int:
+def _drop(row: Message) -> int:
+    """What may be on its way is too late from the moment it was due: our own clock, which may be wrong, has no say in it."""
     if row.state == State.PENDING:
         row.state = State.CANCELLED
         row.save(update_fields=["state", "updated_at"])
         return 1
-    if row.state in IN_DOUBT and row.due_at <= now < row.not_after:
-        row.not_after, row.error_class = now, WITHDRAWN
+    if row.state in IN_DOUBT and row.due_at < row.not_after:
+        row.not_after, row.error_class = row.due_at, WITHDRAWN
         row.save(update_fields=["not_after", "error_class", "updated_at"])
     return 0
 

@@ -79,6 +79,28 @@ def test_a_sender_whose_clock_is_ahead_sends_nothing_before_it_is_due(fake, text
     assert not fake.posts
 
 
+@pytest.mark.parametrize("off", [-10 * MINUTE, 10 * MINUTE])
+def test_what_a_process_with_a_wrong_clock_no_longer_wants_is_not_sent(fake, due, off):
+    """A visit is cancelled while its reminder is being sent, and while another's is in doubt."""
+    claimed, doubted = due(number=1), due(number=2)
+    fake.behave = lambda _to, _number: "drop"
+    posting = [claiming.claim(), claiming.claim()]
+    by_key = {one.message.pk: one for one in posting}
+    sending.deliver(by_key[doubted.pk])
+    with pytest.MonkeyPatch.context() as patched:
+        real = timezone.now
+        patched.setattr(timezone, "now", lambda: real() + off)
+        for row in (claimed, doubted):
+            plan(row.ref, [])
+    sending.deliver(by_key[claimed.pk])
+    assert [to for _behaviour, to in fake.posts] == [doubted.address]
+    for minutes in (7, 9, 10):
+        reconcile(now=timezone.now() + minutes * MINUTE)
+        sweep(now=timezone.now() + minutes * MINUTE, threads=1)
+    assert len(fake.posts) == 1
+    assert set(Message.objects.values_list("state", flat=True)) == {State.CANCELLED}
+
+
 @pytest.mark.parametrize("left", [-60, 5])
 def test_a_sender_that_stood_still_until_its_lease_is_too_short_for_an_answer_does_not_post(fake, due, left):
     """By the database's clock: its own may have stood still as well. Five seconds are less than the provider may take."""
