@@ -4,7 +4,7 @@ import datetime as dt
 import logging
 from dataclasses import dataclass
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, DataError, IntegrityError, transaction
 
 from clinic.messaging import attempts, caps, consent, limits, registry, spend, status
 from clinic.messaging.channels.types import Envelope, Result
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 HELD = "held"  # the error class of what a cap holds back; the code is the cap's name
 UNREADY, UNREADY_RESTS = "unready", dt.timedelta(minutes=10)
+OF_THE_ROW = (IntegrityError, DataError)  # what the database refuses to write of one message
 UNSERVED = "country"  # the error code of a text that may not go to this kind of number
 
 
@@ -66,10 +67,8 @@ def claim(*, now: dt.datetime | None = None) -> Claimed | None:
                     continue
                 attempts.begin(message, moment)
                 envelope = envelope_of(message, moment)
-        except DatabaseError:
-            raise
         except Exception as problem:
-            if message is None:
+            if message is None or isinstance(problem, DatabaseError) and not isinstance(problem, OF_THE_ROW):
                 raise
             _put_aside(message, moment, problem)
             continue

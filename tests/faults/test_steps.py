@@ -4,7 +4,7 @@ import datetime as dt
 import threading
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from clinic.messaging import channels, claiming, sending
 from clinic.messaging.models import Attempt, Message
@@ -112,6 +112,19 @@ def test_many_sweeps_at_once_send_each_message_once(fake, text, now, settings): 
     in_threads(6, lambda _number: sweep(now=now, threads=2))
     assert len(fake.posts) == len({made.to for made in fake.made}) == 40
     assert set(Message.objects.values_list("state", flat=True)) == {State.ACCEPTED}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_somebody_holds_is_passed_over_not_waited_for(fake, text, now):  # noqa: F811
+    held, free = text(now=now - MINUTE, number=1), text(now=now, number=2)
+    claimed = []
+    with transaction.atomic():
+        Message.objects.select_for_update().get(pk=held.pk)
+        worker = threading.Thread(target=in_threads, args=[1, lambda _number: claimed.append(claiming.claim(now=now))])
+        worker.start()
+        worker.join(10)
+    worker.join()
+    assert [one.message.pk for one in claimed] == [free.pk]
 
 
 @pytest.mark.django_db(transaction=True)

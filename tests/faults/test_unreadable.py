@@ -3,9 +3,9 @@
 import datetime as dt
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
-from clinic.messaging import claiming, selectors
+from clinic.messaging import attempts, claiming, selectors
 from clinic.messaging.models import Message
 from clinic.messaging.states import State
 from clinic.messaging.sweep import sweep
@@ -44,6 +44,25 @@ def test_before_it_is_too_late_a_person_is_told(fake, now, broken):  # noqa: F81
         sweep(now=now + minutes * MINUTE, threads=1)
     assert [one.pk for one in selectors.for_a_person()] == [broken.pk]
     assert not fake.posts
+
+
+def test_what_the_database_refuses_to_write_of_one_message_holds_up_no_other(fake, text, now, monkeypatch):  # noqa: F811
+    refused, other = text(now=now - MINUTE, number=1), text(now=now, number=2)
+    begin = attempts.begin
+
+    def refuse(message, moment):
+        begin(message, moment)
+        if message.pk == refused.pk:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE messaging_message SET not_after = due_at - interval '1 s' WHERE id = %s", [message.pk]
+                )
+
+    monkeypatch.setattr(attempts, "begin", refuse)
+    assert sweep(now=now, threads=1)["accepted"] == 1
+    assert {made.to for made in fake.made} == {other.address}
+    refused.refresh_from_db()
+    assert (refused.state, refused.attempts, refused.due_at > now) == (State.PENDING, 0, True)
 
 
 def test_a_database_that_is_away_is_no_fault_of_the_message(fake, text, now, monkeypatch):  # noqa: F811
