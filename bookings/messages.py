@@ -21,7 +21,8 @@ from bookings.models import Appointment
 from bookings.states import CancelReason, Clearance, Source, State
 from clinic.messaging import consent, plan
 from clinic.messaging.plan import Desired
-from clinic.messaging.wording.editions import moment
+from clinic.messaging.windows import is_quiet, quiet_since
+from clinic.messaging.wording.editions import moment, quiet_hours
 from clinic.messaging.wording.timings import Moment
 
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
@@ -42,9 +43,11 @@ PLANNED = frozenset(
 )  # fmt: skip
 NOT_TAKEN = frozenset({State.HELD, State.LAPSED, State.CANCELLED})
 PREPARE = ("prepare_14d", "prepare_7d")
-AFTERCARE = ("aftercare_2h", "aftercare_24h", "aftercare_72h", "aftercare_7d", "aftercare_14d")
+TODAY = "aftercare_2h"
+AFTERCARE = (TODAY, "aftercare_24h", "aftercare_72h", "aftercare_7d", "aftercare_14d")
 RESULTS = ("results_90d", "results_180d")
 ASK_FOR_PHOTOS = frozenset({"aftercare_14d", *RESULTS})
+SHORTLY = dt.timedelta(minutes=10)
 LINK_LASTS = 15 * DAY  # after the last message of a visit, whose link opens as long
 
 # Floors above may hold back a kind for an appointment (`next_session` while an adverse event is open). Filled in their
@@ -215,7 +218,11 @@ def _after(row: Appointment, now: dt.datetime) -> Iterator[Desired]:
         return
     for kind in AFTERCARE:
         if when := moment(kind):
-            yield _message(row, kind, due=_moved_on(row, row.finished_at, when), **_photos(row, kind))
+            due = _moved_on(row, row.finished_at, when)
+            if kind == TODAY:
+                yield _before_the_night(row, due)
+            else:
+                yield _message(row, kind, due=due, **_photos(row, kind))
     if _has_another_ahead(row):
         return
     number = _session_number(row)
@@ -226,6 +233,15 @@ def _after(row: Appointment, now: dt.datetime) -> Iterator[Desired]:
     elif number <= row.modality.sessions_max and (when := moment("next_session")):
         allowed = days_from(row.finished_at, row.modality.spacing_min or 28, row.location.timezone)
         yield _message(row, "next_session", due=_moved_on(row, allowed, when), number=str(number))
+
+
+def _before_the_night(row: Appointment, due: dt.datetime) -> Desired:
+    """What not to do today is of no use in the morning: it is said before phones fall silent, or as the person leaves."""
+    zone, quiet = consent.zone_of(row.patient, {"timezone": row.location.timezone}), quiet_hours()
+    if not is_quiet(due, zone, **quiet):
+        return _message(row, TODAY, due=due)
+    due = max(row.finished_at, quiet_since(due, zone, **quiet) - SHORTLY)
+    return _message(row, TODAY, due=due, at_once=True, crosses_quiet=is_quiet(due, zone, **quiet))
 
 
 def _photos(row: Appointment, kind: str) -> dict[str, str]:

@@ -25,6 +25,16 @@ def next_allowed(
     return dt.datetime.combine(day, end, tzinfo=zone).astimezone(dt.UTC)
 
 
+def quiet_since(
+    moment: dt.datetime, timezone: str, *, start: dt.time = QUIET_FROM, end: dt.time = QUIET_UNTIL
+) -> dt.datetime:
+    """When the quiet hours began in which `moment` lies, in UTC."""
+    zone = ZoneInfo(timezone)
+    local = moment.astimezone(zone)
+    day = local.date() if local.time() >= start else local.date() - dt.timedelta(days=1)
+    return dt.datetime.combine(day, start, tzinfo=zone).astimezone(dt.UTC)
+
+
 def same_day(one: dt.datetime, other: dt.datetime, timezone: str) -> bool:
     """Whether two instants fall on one calendar day there: a change of today's visit may cross quiet hours."""
     zone = ZoneInfo(timezone)

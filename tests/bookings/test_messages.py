@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.utils import timezone
@@ -11,6 +11,10 @@ from bookings.services.courses import book_series
 from bookings.services.phone import send_form_link
 from clinic.messaging.consent import record_consent
 from clinic.messaging.models import Message
+from clinic.messaging.windows import is_quiet
+from clinic.messaging.wording import retiming
+from clinic.people.access import Actor
+from clinic.people.models import User
 from tests.bookings.cast import NOW, at, confirmed, held, make_clinic, make_patient, pending, plan, reserved
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +95,31 @@ def test_after_the_visit_aftercare_and_the_next_session(clinic):
         "aftercare_14d": at("2027-03-16 11:15"),
         "next_session": at("2027-03-30 11:15"),
     }
+
+
+@pytest.mark.parametrize(
+    ("finished", "told"),
+    [("18:30", "20:30"), ("19:30", "20:50"), ("20:55", "20:55"), ("21:20", "21:20")],
+)
+def test_what_not_to_do_today_is_said_today_although_the_visit_ended_in_the_evening(clinic, finished, told):
+    """In the morning it would be too late to leave out make-up, sport and sauna "today"."""
+    row = lifecycle.check_in(confirmed("2027-03-02 10:00"), now=NOW)
+    end = at(f"2027-03-02 {finished}")
+    lifecycle.finish(lifecycle.start_treatment(row, now=NOW), now=end)
+    message = Message.objects.get(kind="aftercare_2h")
+    assert message.due_at == at(f"2027-03-02 {told}")
+    assert not is_quiet(message.due_at, "Europe/Istanbul") or message.crosses_quiet
+    before = Message.objects.count()
+    healing.heal_one(row.pk, now=end + timedelta(hours=5))
+    assert Message.objects.count() == before
+
+
+def test_an_owner_who_lengthens_the_night_has_it_said_before_that(clinic):
+    owner = Actor("owner", user=User.objects.create(email="o@example.org", name="Olga", role="owner"))
+    retiming.change_quiet_hours(start=time(18), end=time(8), actor=owner, now=NOW)
+    row = lifecycle.check_in(confirmed("2027-03-02 10:00"), now=NOW)
+    row = lifecycle.finish(lifecycle.start_treatment(row, now=NOW), now=at("2027-03-02 17:00"))
+    assert due(row)["aftercare_2h"] == at("2027-03-02 17:50")
 
 
 def test_no_next_session_is_offered_to_somebody_who_has_one(clinic, patient):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.messaging.states import PROVIDER, RANK, State, merge
-from clinic.messaging.windows import is_quiet, next_allowed, same_day, whatsapp_open
+from clinic.messaging.windows import is_quiet, next_allowed, quiet_since, same_day, whatsapp_open
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = ["Europe/Berlin", "Europe/Istanbul", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"]
@@ -47,6 +47,14 @@ def test_the_next_allowed_moment_is_never_quiet_never_earlier_and_stays(moment, 
     assert found - moment <= dt.timedelta(hours=12)
     assert not is_quiet(found, zone)
     assert next_allowed(found, zone) == found
+
+
+@given(MOMENTS, st.sampled_from(ZONES))
+def test_the_night_that_holds_a_moment_began_within_twelve_hours_and_the_minute_before_is_not_quiet(moment, zone):
+    if is_quiet(moment, zone):
+        began = quiet_since(moment, zone)
+        assert dt.timedelta(0) <= moment - began <= dt.timedelta(hours=12)
+        assert is_quiet(began, zone) and not is_quiet(began - dt.timedelta(minutes=1), zone)
 
 
 def test_the_whatsapp_window_and_the_same_day():
