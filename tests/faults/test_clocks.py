@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from clinic.messaging import claiming, selectors, sending
 from clinic.messaging.channels.types import Outcome, Result
-from clinic.messaging.models import Message
+from clinic.messaging.models import Attempt, Message
 from clinic.messaging.plan import Desired
 from clinic.messaging.plan import reconcile as plan
 from clinic.messaging.reconcile import reconcile
@@ -139,6 +139,7 @@ def test_what_a_callback_has_said_already_is_not_unsaid_by_the_answer(fake, text
     apply_status(claimed.envelope.attempt_id, provider_id="SM1", status="delivered", now=now)
     sending.record(claimed.envelope, Outcome(result=result, error_code="30005"), now=now + MINUTE)
     assert (Message.objects.get().state, Message.objects.get().provider_id) == (State.DELIVERED, "SM1")
+    assert Attempt.objects.get().provider_id == "SM1"
 
 
 @pytest.mark.parametrize("behind", [-40 * MINUTE, 40 * MINUTE])

@@ -220,6 +220,21 @@ def test_what_an_earlier_look_did_not_find_says_nothing_about_the_attempt_made_m
     assert Message.objects.get().state == State.ACCEPTED
 
 
+def test_each_attempt_is_looked_for_twice_whatever_was_looked_for_before(fake, text, now):  # noqa: F811
+    """The first was looked for once when its sender said that it had never left."""
+    fake.behave = lambda _to, _number: "drop"
+    text(now=now)
+    first = claiming.claim(now=now)
+    settle(now, 7)
+    not_sent = channels.Outcome(result=channels.Result.RETRY, error_code="connect")
+    sending.record(first.envelope, not_sent, now=now + 8 * MINUTE)
+    sweep(now=now + 9 * MINUTE, threads=1)
+    settle(now, 16)
+    assert (Message.objects.get().state, len(fake.posts)) == (State.UNKNOWN, 1)
+    settle(now, 18)
+    assert Message.objects.get().state == State.PENDING
+
+
 def test_an_email_that_was_taken_in_the_moment_it_is_looked_at_is_on_nobodys_list(fake, text, now, monkeypatch):  # noqa: F811
     from clinic.messaging import reconcile as settling
 

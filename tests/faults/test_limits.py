@@ -63,6 +63,18 @@ def test_one_number_gets_its_share_of_an_hour_and_the_rest_in_the_next(fake, tex
     assert len(fake.made) == 5
 
 
+def test_a_code_is_counted_when_it_is_asked_for_and_not_held_back_by_what_the_number_got_today(
+    fake, text, now, squeeze
+):
+    squeeze(hourly_per_number=1)
+    patient = text(now=now).patient
+    sweep(now=now, threads=1)
+    for number in range(2):
+        facts = {"code": "123456", "minutes": "10"}
+        send_now("sign_in_code", key=f"c{number}", patient=patient, language="en", facts=facts, channel="sms", now=now)
+    assert sweep(now=now, threads=1)["accepted"] == 2
+
+
 def test_what_would_be_too_late_then_goes_to_a_person(fake, text, now, squeeze):
     squeeze(hourly_per_number=1)
     patient = text(now=now).patient

@@ -40,6 +40,25 @@ def test_the_code_is_stored_as_a_hash_only(elif_):
     assert digits() not in str(SignInCode.objects.values().get()) and len(sent.code_hash) == 32
 
 
+def test_two_rows_with_the_same_digits_share_no_hash(elif_, monkeypatch):
+    monkeypatch.setattr("clinic.people.codes.secrets.randbelow", lambda _below: 7)
+    first, second = (send_code(phone=PHONE, language="en", now=NOW) for _time in range(2))
+    assert first.code_hash != second.code_hash
+    assert use_code(str(second.pk), code="000007", now=NOW)
+
+
+def test_its_text_is_not_sent_once_it_is_over(elif_):
+    sent = send_code(phone=PHONE, language="en", now=NOW)
+    assert Message.objects.get().not_after == sent.expires_at
+
+
+def test_a_code_that_proved_a_strangers_number_signs_nobody_in():
+    sent = send_code(phone=PHONE, language="en", strangers=True, now=NOW)
+    with pytest.raises(Invalid):
+        use_code(str(sent.pk), code=digits(), now=NOW)
+    assert use_code(str(sent.pk), code=digits(), strangers=True, now=NOW).patient is None
+
+
 def test_it_is_over_after_ten_minutes(elif_):
     sent = send_code(phone=PHONE, language="en", now=NOW)
     with pytest.raises(Invalid):
