@@ -62,6 +62,12 @@ class ConsentWords:
         return hashlib.sha256(f"{self.version}\n{self.language}\n{self.body}".encode()).hexdigest()
 
 
+def words_shown(slug: str, text_hash: str) -> ConsentWords | None:
+    """The words with this hash, in whichever language they were read; None when they are not ours (any more)."""
+    every = (consent_words(slug, code) for code in LANGUAGES)
+    return next((words for words in every if words.hash == text_hash), None)
+
+
 @cache
 def _texts(language: str) -> dict[str, Any]:
     return tomllib.loads((FOLDER / f"consent.{language}.toml").read_text(encoding="utf-8"))

@@ -151,7 +151,10 @@ class ReminderForm(forms.Form):
 
 
 class ConsentForm(forms.Form):
-    version = forms.CharField(widget=forms.HiddenInput)
+    """``shown`` is the hash of the words on the page: those are agreed to, also when the language was changed since in
+    another tab."""
+
+    shown = forms.CharField(widget=forms.HiddenInput)
     photos = forms.BooleanField(required=False)
     teaching = forms.BooleanField(required=False)
     agree = forms.BooleanField(error_messages={"required": AGREE})

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bookings.models import Appointment
 from clinic.errors import DomainError
 from consultations import journey
-from consultations.consent_words import consent_words
+from consultations.consent_words import consent_words, words_shown
 from consultations.forms.booking import ConsentForm
 from consultations.services.consent import give_consent
 from consultations.views.onward import onward
@@ -28,12 +28,13 @@ def consent(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         form = ConsentForm(request.POST, words=words)
         if form.is_valid():
             given = form.cleaned_data
+            read = words_shown(appointment.modality.slug, given["shown"])
             try:
                 give_consent(
                     appointment,
-                    version=given["version"],
+                    version=read.version if read else "",
                     typed_name=given["name"],
-                    language=words.language,
+                    language=read.language if read else words.language,
                     photos=given["photos"],
                     teaching=given["teaching"],
                     actor=request.actor,
@@ -41,10 +42,10 @@ def consent(request: HttpRequest, appointment: Appointment) -> HttpResponse:
                 return redirect(onward(journey.settle(appointment, actor=request.actor)))
             except DomainError as refusal:
                 problem = refusal
-                form.data = form.data.copy()
-                form.data["version"] = words.version
+        form.data = form.data.copy()
+        form.data["shown"] = words.hash  # from here on the page has these words
     else:
-        form = ConsentForm(initial={"version": words.version}, words=words)
+        form = ConsentForm(initial={"shown": words.hash}, words=words)
     context = {
         "appointment": appointment,
         "form": form,

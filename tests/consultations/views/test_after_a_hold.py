@@ -341,9 +341,32 @@ def test_consent_needs_a_tick_and_a_name(reserved, client):
 def test_consent_to_other_words_is_refused(reserved):
     reserved.form()
     reserved.send()
-    page = reserved.consent(version="1999/1", photos="on")
+    page = reserved.consent(shown="0" * 64, photos="on")
     assert page.status_code == 409 and "The text has changed" in text(page)
     assert re.search(r'name="photos"[^>]*checked', text(page)) and "Elif Nur Aydın" in text(page)
+
+
+def test_what_is_signed_are_the_words_that_were_read_whatever_another_tab_switched_to(reserved, client, settings):
+    reserved.form()
+    reserved.send()
+    read = client.get(reserved.base + "consent/").context["words"]
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "tr"
+    page = reserved.consent(shown=read.hash, agree="")
+    assert page.context["words"].language == "tr" and page.context["form"]["shown"].value() != read.hash
+    reserved.consent(shown=read.hash)
+    signed = reserved.row.consents.get().text
+    assert (signed.text_hash, signed.language, signed.body) == (read.hash, "en", read.body)
+
+
+def test_words_that_changed_without_a_new_version_are_read_again(reserved, client):
+    reserved.form()
+    reserved.send()
+    read = client.get(reserved.base + "consent/").context["words"]
+    modality = reserved.row.modality
+    modality.content["en"]["rare"] = [*modality.content["en"]["rare"], "Something new."]
+    modality.save()
+    assert reserved.consent(shown=read.hash).status_code == 409
+    assert not reserved.row.consents.exists()
 
 
 def test_photo_choices_stand_apart(reserved):

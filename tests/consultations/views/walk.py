@@ -64,7 +64,7 @@ class Walk:
 
     def consent(self, **changes):
         page = self.client.get(self.base + "consent/")
-        given = {"version": page.context["words"].version, "agree": "on", "name": "Elif Nur Aydın"}
+        given = {"shown": page.context["words"].hash, "agree": "on", "name": "Elif Nur Aydın"}
         return self.client.post(self.base + "consent/", given | changes)
 
     def all(self, **other) -> Appointment:
