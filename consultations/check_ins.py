@@ -10,8 +10,6 @@ from treatments.selectors import CONSULTATION
 OFFERED_AFTER = dt.timedelta(days=7)
 """From the end of the treatment: until then skin is still settling, and a photo says little."""
 URGENT = {"emergency", "same_day"}
-SOON_DAYS = 1
-"""Working days in which lesser signs of trouble are answered."""
 
 
 def takes_photos(appointment: Appointment) -> bool:
@@ -25,7 +23,12 @@ def is_offered(appointment: Appointment, *, now: dt.datetime) -> bool:
     return takes_photos(appointment) and now - appointment.finished_at >= OFFERED_AFTER
 
 
-def speaks_of_trouble(words: str) -> bool:
-    """Red-flag words for which somebody calls the same day. The lesser ones ("dark marks") stand in many a glad word
-    about skin that gets better: they only shorten the wait."""
+def is_urgent(words: str) -> bool:
+    """Red-flag words for which somebody calls the same day."""
     return urgency_of(words) in URGENT
+
+
+def speaks_of_trouble(words: str) -> bool:
+    """Any red flag, the lesser ones too ("dark marks", "numb"): somebody looks within one working day, and no next session
+    is offered before that. They stand in many a glad word as well; whoever looks closes those as expected."""
+    return bool(urgency_of(words))

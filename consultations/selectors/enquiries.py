@@ -46,16 +46,15 @@ class Thread:
         return self.entries[-1]
 
 
-def due_after(now: dt.datetime, *, days: int | None = None) -> dt.datetime:
-    """By when a question that comes now is answered: so many working days, ENQUIRY_ANSWER_DAYS where none are named. Two
-    queries."""
+def due_after(now: dt.datetime) -> dt.datetime:
+    """By when a question that comes now is answered: ENQUIRY_ANSWER_DAYS working days. Two queries."""
     closing: dict[int, dt.time] = {}
     for weekday, closes in OpeningHours.objects.filter(location__active=True).values_list("weekday", "closes"):
         closing[weekday] = max(closes, closing.get(weekday, closes))
     closures = list(Closure.objects.filter(date_to__gte=now.date()).values_list("date_from", "date_to"))
     return answer_due(
         now,
-        days=days or settings.ENQUIRY_ANSWER_DAYS,
+        days=settings.ENQUIRY_ANSWER_DAYS,
         closing=closing,
         is_closed=lambda day: any(first <= day <= last for first, last in closures),
         zone=settings.CLINIC_TIMEZONE,

@@ -13,10 +13,9 @@ from django.utils.translation import gettext as _
 from bookings.models import Appointment
 from clinic.audit.services import acting, record
 from clinic.errors import DomainError, Invalid
-from clinic.messaging.replies.red_flags import urgency_of
 from clinic.people.access import Actor
 from clinic.people.models import Patient
-from consultations.check_ins import SOON_DAYS, speaks_of_trouble, takes_photos
+from consultations.check_ins import speaks_of_trouble, takes_photos
 from consultations.enquiry_links import register_enquiry_link
 from consultations.models import Act, AdverseEvent, Enquiry, EnquiryDraft, EnquiryEntry, EventAct, Photo, Source
 from consultations.selectors.adverse import open_event_of
@@ -77,18 +76,16 @@ def send_check_in(
 
 
 def _open(appointment: Appointment, patient: Patient, *, words: str, language: str, now: dt.datetime) -> Enquiry:
-    urgency = urgency_of(words)
     enquiry = Enquiry.objects.create(
         reference=new_reference(),
         patient=patient,
         visit=appointment,
         language=language,
         wish="answer",
-        urgency=urgency,
         content={"areas": list(appointment.areas.values_list("slug", flat=True)), "words": words},
         sent_at=now,
         waiting_since=now,
-        due_at=due_after(now, days=SOON_DAYS if urgency else None),
+        due_at=due_after(now),
         touched_at=now,
     )
     EnquiryEntry.objects.create(enquiry=enquiry, number=1, act=Act.SENT, at=now)

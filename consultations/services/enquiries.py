@@ -130,17 +130,18 @@ def reply(
     enquiry_id: uuid.UUID, *, text: str, has_photos: bool = False, actor: Actor | None, now: dt.datetime | None = None
 ) -> EnquiryEntry:
     """The patient adds words or photos; the enquiry waits for a practitioner (again). Words of trouble after a treatment
-    are an adverse event too.
+    are an adverse event too, and are taken in whatever else would not be: closed, or full.
 
-    Raises Invalid for nothing at all, DomainError ``enquiry_closed``, ``enquiry_full``.
+    Raises Invalid for nothing at all, DomainError ``enquiry_closed``, ``enquiry_full``, ``event_full``.
     """
     now = now or timezone.now()
     if not text.strip() and not has_photos:
         raise Invalid({"text": [_("Write something, or add a photo.")]})
     enquiry = locked(enquiry_id)
-    if enquiry.standing == Standing.CLOSED:
+    in_trouble = enquiry.is_check_in and speaks_of_trouble(text)
+    if enquiry.standing == Standing.CLOSED and not in_trouble:
         raise _closed()
-    if enquiry.entries.filter(by=None).count() > REPLIES:
+    if enquiry.entries.filter(by=None).count() > REPLIES and not in_trouble:
         raise DomainError("enquiry_full", _("This has become long. Please call us, and we talk about it."))
     with acting(actor):
         entry = _append(enquiry, Act.REPLY, text, by=None, now=now)
@@ -150,7 +151,7 @@ def reply(
         enquiry.save()
         register_enquiry_link(enquiry, now=now)
         record("enquiry.reply", subject=enquiry.ref, actor=actor)
-        if enquiry.is_check_in and speaks_of_trouble(text):
+        if in_trouble:
             about = {"appointment": enquiry.visit, "source": Source.PAGE, "words": text}
             report(enquiry.patient, actor=actor or SYSTEM, now=now, **about)
     return entry

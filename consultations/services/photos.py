@@ -20,7 +20,9 @@ IN_ALL = 40 * 1024 * 1024
 BATCH = 200
 
 
-def add_photo(owner: EnquiryDraft | Enquiry, *, data: bytes, most: int, now: dt.datetime | None = None) -> Photo:
+def add_photo(
+    owner: EnquiryDraft | Enquiry | AdverseEvent, *, data: bytes, most: int, now: dt.datetime | None = None
+) -> Photo:
     """Draws the photo anew, seals it and keeps it for ``owner``, who may have ``most`` of them.
 
     Raises Invalid for a file that is no photo we read or one too many, DomainError ``photo_no_room`` when the disk takes
@@ -34,7 +36,7 @@ def add_photo(owner: EnquiryDraft | Enquiry, *, data: bytes, most: int, now: dt.
     row = Photo(
         owner=owner.ref,
         patient_id=getattr(owner, "patient_id", None),
-        kind=Photo.Kind.AFTER if getattr(owner, "visit_id", None) else Photo.Kind.CONCERN,
+        kind=_kind(owner),
         key=store.new_key(),
         width=drawn.width,
         height=drawn.height,
@@ -101,7 +103,12 @@ def seal_again() -> int:
     return done
 
 
-def _refuse_more(owner: EnquiryDraft | Enquiry, *, most: int, size: int) -> None:
+def _kind(owner: EnquiryDraft | Enquiry | AdverseEvent) -> Photo.Kind:
+    after = isinstance(owner, AdverseEvent) or (isinstance(owner, Enquiry) and owner.is_check_in)
+    return Photo.Kind.AFTER if after else Photo.Kind.CONCERN
+
+
+def _refuse_more(owner: EnquiryDraft | Enquiry | AdverseEvent, *, most: int, size: int) -> None:
     kept = Photo.objects.filter(owner=owner.ref)
     if kept.count() >= most:
         raise Invalid(

@@ -1,5 +1,6 @@
 """What all pages about enquiries share: the browser's draft, the files of a request, a picture as an answer."""
 
+from itertools import zip_longest
 from typing import Any
 
 from csp.decorators import csp_update
@@ -13,7 +14,8 @@ from clinic.errors import DomainError, NotFound
 from clinic.people.access import Actor
 from consultations.check_ins import URGENT
 from consultations.enquiry_links import enquiry_id_of, enquiry_token
-from consultations.models import Enquiry, EnquiryDraft, Photo, Standing
+from consultations.models import AdverseEvent, Enquiry, EnquiryDraft, Photo, Standing
+from consultations.selectors import check_ins
 from consultations.selectors import enquiries as selectors
 from consultations.services.enquiry_limits import refuse_uploading
 from consultations.services.photos import add_photo, why_not
@@ -64,7 +66,9 @@ def url_token(enquiry: Enquiry) -> dict[str, str]:
     return {"token": enquiry_token(enquiry)}
 
 
-def keep_photos(request: HttpRequest, owner: EnquiryDraft | Enquiry, *, most: int) -> tuple[int, list[str]]:
+def keep_photos(
+    request: HttpRequest, owner: EnquiryDraft | Enquiry | AdverseEvent, *, most: int
+) -> tuple[int, list[str]]:
     """Keeps the photos that came with this request. Returns how many, and a sentence for each that was not kept."""
     files: list[UploadedFile] = [one for name in ("photos", "camera") for one in request.FILES.getlist(name)]
     kept, said = 0, [_sentence(name, why_not("size")) for name in getattr(request, "too_large", [])]
@@ -92,6 +96,25 @@ def picture(request: HttpRequest, photo: Photo, *, size: str) -> HttpResponse:
     response.headers["Content-Disposition"] = 'inline; filename="photo.jpg"'
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     return response
+
+
+def side_by_side(
+    request: HttpRequest, of: Enquiry | AdverseEvent, photos: list[Photo], *, here: str, url: Any
+) -> dict[str, Any] | None:
+    """Its photos beside those of another day: the first, or ``?with=`` its date. None where either are missing."""
+    days = check_ins.other_photos(of) if photos else []
+    if not days:
+        return None
+    wanted = request.GET.get("with", "")
+    chosen = next((one for one in days if one.day.isoformat() == wanted), days[0])
+    return {
+        "own": check_ins.own_day(of, photos),
+        "chosen": chosen,
+        "days": days,
+        "pairs": list(zip_longest(shown(chosen.photos, url), shown(photos, url))),
+        "follows": check_ins.visit_of(of) is not None,
+        "here": here,
+    }
 
 
 def shown(photos: list[Photo], url: Any) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from clinic.people.access import requires
 from consultations.forms.enquiry import ReplyForm
 from consultations.models import Act, Enquiry, Standing
 from consultations.selectors import enquiries as selectors
-from consultations.services.enquiries import reply
+from consultations.services.enquiries import reply, urgency_in
 from consultations.services.enquiry_keeping import delete_own
 from consultations.views import enquiries
 from consultations.views.code import code_page
@@ -51,7 +51,7 @@ def own_enquiry(*, open_to_link: bool = False) -> Callable:
 @require_http_methods(["GET", "HEAD", "POST"])
 def own(request: HttpRequest, enquiry: Enquiry) -> HttpResponse:
     """The thread, and a way to add words and photos. What arrived whole is sent also when another photo is refused."""
-    form, problem = ReplyForm(request.POST if request.method == "POST" else None), None
+    form, problem, hurry = ReplyForm(request.POST if request.method == "POST" else None), None, ""
     token = enquiries.url_token(enquiry)
     if form.is_bound and form.is_valid():
         try:
@@ -67,7 +67,7 @@ def own(request: HttpRequest, enquiry: Enquiry) -> HttpResponse:
         except Invalid as refusal:
             form.add_error("text", [str(one) for one in refusal.fields["text"]])
         except DomainError as refusal:
-            problem = refusal
+            problem, hurry = refusal, urgency_in(enquiry.content, text=form.cleaned_data["text"])
         enquiry.refresh_from_db()
     entries = list(enquiry.entries.select_related("by"))
     context = {
@@ -79,7 +79,7 @@ def own(request: HttpRequest, enquiry: Enquiry) -> HttpResponse:
             selectors.photos_of(enquiry.ref),
             lambda pk, size: reverse("enquiry:photo", kwargs=token | {"photo_id": pk, "size": size}),
         ),
-        "hurry": enquiries.hurry_of(enquiry),
+        "hurry": hurry or enquiries.hurry_of(enquiry),
         "form": form,
         "problem": problem,
         "has_errors": bool(problem),

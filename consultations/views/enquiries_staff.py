@@ -1,7 +1,6 @@
 """Questions as practitioners read and answer them."""
 
 import uuid
-from itertools import zip_longest
 from typing import Any
 
 from django.conf import settings
@@ -130,15 +129,8 @@ def _photo_url(enquiry_id: uuid.UUID) -> Any:
 
 
 def _compared(request: HttpRequest, found: selectors.Thread) -> dict[str, Any] | None:
-    """This check-in's photos beside those of another day: the first, or ``?with=`` its date. None where there are none."""
-    days = check_ins.other_photos(found.enquiry)
-    if not days:
-        return None
-    wanted = request.GET.get("with", "")
-    chosen = next((one for one in days if one.day.isoformat() == wanted), days[0])
-    url = _photo_url(found.enquiry.pk)
-    pairs = zip_longest(enquiries.shown(chosen.photos, url), enquiries.shown(found.photos, url))
-    return {"chosen": chosen, "days": days, "pairs": list(pairs)}
+    here, url = reverse("enquiries:one", args=[found.enquiry.pk]), _photo_url(found.enquiry.pk)
+    return enquiries.side_by_side(request, found.enquiry, found.photos, here=here, url=url)
 
 
 @requires("enquiry.answer")

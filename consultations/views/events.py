@@ -24,7 +24,7 @@ from consultations.adverse_signs import LABELS
 from consultations.forms.adverse import ACTS, OUTCOMES, SINCE, ActForm, CloseForm, NewForm, RecordForm
 from consultations.models import AdverseEventEntry, Source
 from consultations.selectors import adverse as selectors
-from consultations.selectors.enquiries import photo_of
+from consultations.selectors.check_ins import patients_photo
 from consultations.selectors.paging_numbers import has_number
 from consultations.services import adverse
 from consultations.views import enquiries
@@ -109,8 +109,8 @@ def new(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
 @requires("event.read")
 @require_safe
 def photo(request: HttpRequest, event_id: uuid.UUID, photo_id: uuid.UUID, size: str) -> HttpResponse:
-    """Looking at it is written into the audit first."""
-    found = photo_of(selectors.get_event(event_id).ref, photo_id)
+    """One of the event, or an earlier one of the same patient. Looking at it is written into the audit first."""
+    found = patients_photo(selectors.get_event(event_id), photo_id)
     record("photo.read", subject=found.ref, actor=request.actor, detail={"size": size}, purpose="care")
     return enquiries.picture(request, found, size=size)
 
@@ -154,7 +154,10 @@ def _show(request: HttpRequest, event_id: uuid.UUID, *, status: int = 200, **for
         "patient": event.patient,
         "reach": reach[-1] if reach else "",
         "lines": [_line(entry, found.zones) for entry in found.entries],
-        "photos": enquiries.shown(found.photos, lambda pk, size: reverse("events:photo", args=[event.pk, pk, size])),
+        "photos": enquiries.shown(found.photos, _photo_url(event.pk)),
+        "compared": enquiries.side_by_side(
+            request, event, found.photos, here=reverse("events:one", args=[event.pk]), url=_photo_url(event.pk)
+        ),
         "earlier": found.earlier,
         "zone": event.appointment.location.timezone if event.appointment else settings.CLINIC_TIMEZONE,
         "late": event.closed_at is None and event.due_at < timezone.now() and event.taken_by_id is None,
@@ -165,6 +168,10 @@ def _show(request: HttpRequest, event_id: uuid.UUID, *, status: int = 200, **for
         "failed": next(iter(forms.values()), None),
     }
     return render(request, "events/one.html", context, status=status)
+
+
+def _photo_url(event_id: uuid.UUID) -> Callable[[uuid.UUID, str], str]:
+    return lambda photo_id, size: reverse("events:photo", args=[event_id, photo_id, size])
 
 
 def _line(entry: AdverseEventEntry, zones: Mapping[str, Area]) -> dict[str, Any]:

@@ -28,9 +28,11 @@ from clinic.errors import DomainError
 from clinic.messaging.consent import may_send
 from consultations import journey
 from consultations.check_ins import is_offered as is_offered_photos
+from consultations.check_ins import takes_photos
 from consultations.forms.booking import CLINIC, VIDEO
 from consultations.models import Decision, ReviewDecision
 from consultations.selectors.adverse import open_event_of
+from consultations.selectors.check_ins import told_with_photos
 from consultations.selectors.plans import local_start, plan_of_course
 from consultations.services.intake import today_of
 from consultations.services.questions import open_question
@@ -72,7 +74,7 @@ def manage(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         "map_url": f"https://www.openstreetmap.org/search?query={appointment.location.address.replace(' ', '+')}",
         "call": call_of(appointment, timezone.now(), url=url_of("video", appointment)),
         "can_book_again": can_book_again(appointment),
-        "photos_url": url_of("photos", appointment) if is_offered_photos(appointment, now=timezone.now()) else "",
+        "photos_url": _photos_url(appointment, opened=opened),
         "can_remind": kind_of(appointment) == "later" and can_remind(appointment),
         "times_url": times_url(appointment, day=appointment.bookable_from),
         "consult_url": consult_url,
@@ -93,6 +95,12 @@ def manage(request: HttpRequest, appointment: Appointment) -> HttpResponse:
             "care_url": care_url(appointment),
         }
     return render(request, "booking/manage.html", context)
+
+
+def _photos_url(appointment: Appointment, *, opened: bool) -> str:
+    """From the seventh day; and where photos of something wrong can be seen again."""
+    told = opened and takes_photos(appointment) and told_with_photos(appointment)
+    return url_of("photos", appointment) if told or is_offered_photos(appointment, now=timezone.now()) else ""
 
 
 def can_book_again(appointment: Appointment) -> bool:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bookings.models import Appointment
 from clinic.errors import DomainError, Invalid
 from clinic.messaging.replies.red_flags import urgency_of
-from consultations.check_ins import speaks_of_trouble, takes_photos
+from consultations.check_ins import is_urgent, speaks_of_trouble, takes_photos
 from consultations.enquiry_links import enquiry_path
 from consultations.forms.check_in import CheckInForm
 from consultations.forms.enquiry import as_typed
@@ -39,7 +39,7 @@ MOST = 5
 @own_page("enquiry.own", health=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def photos(request: HttpRequest, appointment: Appointment) -> HttpResponse:
-    """None is lost when another is refused. Words of trouble are sent whichever button was pressed: nobody should have to
+    """None is lost when another is refused. Urgent words are sent whichever button was pressed: nobody should have to
     find the right one."""
     if not takes_photos(appointment):
         return redirect(url_of("manage", appointment))
@@ -55,7 +55,7 @@ def photos(request: HttpRequest, appointment: Appointment) -> HttpResponse:
             _kept, said = enquiries.keep_photos(request, draft, most=MOST)
             if form.is_valid():
                 words = form.cleaned_data["words"]
-                if speaks_of_trouble(words) or (not said and "send" in request.POST):
+                if is_urgent(words) or (not said and "send" in request.POST):
                     return _send(request, appointment, draft, words=words, said=said)
                 if not said:
                     return redirect(url_of("photos", appointment))
@@ -86,7 +86,7 @@ def photos(request: HttpRequest, appointment: Appointment) -> HttpResponse:
 def sent(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     """What comes next: of the newest check-in, or of the adverse event that took the photos in."""
     context = _standing(appointment)
-    if not context["sent"] and context["event"] is None:
+    if not context["sent"] and not context["told"] and context["event"] is None:
         return redirect(url_of("photos", appointment))
     context["newest"] = context["sent"][0] if context["sent"] else None
     return render(request, "booking/photos_sent.html", context)
@@ -142,11 +142,16 @@ def _standing(appointment: Appointment) -> dict[str, Any]:
         }
         for one in selectors.check_ins_of(appointment)
     ]
+    told = [
+        {"event": event, "photos": _shown(appointment, found)}
+        for event, found in selectors.told_with_photos(appointment)
+    ]
     event = open_event_of(appointment.patient_id)
     return {
         "appointment": appointment,
         "event": event,
         "sent": sent,
+        "told": told,
         "takes_more": event is not None or not any(one["waits"] for one in sent),
         "zone": appointment.location.timezone,
         "wrong_url": url_of("wrong", appointment),

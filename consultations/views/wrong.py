@@ -20,6 +20,7 @@ from clinic.errors import DomainError
 from consultations.forms.adverse import MoreForm, SignsForm
 from consultations.models import AdverseEvent, EventAct, Source
 from consultations.selectors.adverse import local_day, open_event_of
+from consultations.selectors.enquiries import photos_of
 from consultations.services import adverse
 from consultations.views import enquiries
 from consultations.views.visitor import own_page, url_of
@@ -115,6 +116,7 @@ def _page(
     context = {
         "appointment": appointment,
         "event": event,
+        "photos_url": url_of("photos_sent", appointment) if event and photos_of(event.ref) else "",
         "form": form,
         "problem": problem,
         "has_errors": bool(problem),

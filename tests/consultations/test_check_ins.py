@@ -14,12 +14,12 @@ from clinic.dates import days_between
 from clinic.errors import DomainError, Invalid, NotFound
 from clinic.messaging.models import Message
 from clinic.people.access import Actor
-from consultations.check_ins import is_offered, speaks_of_trouble, takes_photos
+from consultations.check_ins import is_offered, is_urgent, speaks_of_trouble, takes_photos
 from consultations.models import AdverseEvent, Enquiry, EnquiryDraft, EnquiryEntry, Photo
 from consultations.photos import store
 from consultations.selectors.check_ins import check_ins_of, other_photos, own_photo, patients_photo, waits
 from consultations.selectors.enquiries import queue, thread
-from consultations.services import adverse
+from consultations.services import adverse, enquiries
 from consultations.services.enquiries import reply
 from consultations.services.enquiry_keeping import delete_own, erase_asked, tidy
 from consultations.services.photos import add_photo
@@ -181,11 +181,18 @@ def test_words_of_trouble_are_heard_also_while_a_check_in_waits(row):
     assert checked_in(row, words="now I have a fever", now=IN_TWO_WEEKS + DAY).urgency == "same_day"
 
 
-def test_dark_marks_that_fade_are_no_event_but_are_looked_at_a_day_sooner(row):
-    assert not speaks_of_trouble("The dark marks are nearly gone")
-    sent = checked_in(row, words="The dark marks are nearly gone")
-    assert (sent.urgency, sent.due_at) == ("soon", at("2027-03-17 18:00"))
-    assert not AdverseEvent.objects.exists()
+@pytest.mark.parametrize("words", ["New dark marks on my cheek", "Aún está adormecido", "Sert şişlik var"])
+def test_the_lesser_signs_are_an_event_that_pages_nobody_and_is_looked_at_within_a_working_day(row, words):
+    event = checked_in(row, words=words, photos=2)
+    assert isinstance(event, AdverseEvent) and not Enquiry.objects.exists()
+    assert (event.urgency, event.unseen_since, event.due_at) == ("soon", None, at("2027-03-17 18:00"))
+    assert Photo.objects.filter(owner=event.ref).count() == 2
+    assert not Message.objects.filter(kind="page_practitioner").exists()
+
+
+def test_only_urgent_words_wait_for_no_button():
+    assert is_urgent("I have a fever") and not is_urgent("The dark marks are nearly gone")
+    assert speaks_of_trouble("The dark marks are nearly gone") and not speaks_of_trouble("Much calmer")
 
 
 def test_while_an_event_is_open_photos_go_to_it(row, ayse):
@@ -210,6 +217,20 @@ def test_words_of_trouble_in_a_later_reply_open_an_event_too(row):
     sent.refresh_from_db()
     event = AdverseEvent.objects.get()
     assert sent.urgency == event.urgency == "same_day" and event.appointment == row
+
+
+@pytest.mark.parametrize("how", ["full", "closed"])
+def test_words_of_trouble_are_heard_also_where_no_more_is_taken_in(row, how, monkeypatch):
+    sent = checked_in(row)
+    if how == "full":
+        monkeypatch.setattr(enquiries, "REPLIES", 0)
+    else:
+        answered(sent, act="close")
+    with pytest.raises(DomainError):
+        reply(sent.pk, text="And one more", actor=Actor("patient"), now=IN_TWO_WEEKS + DAY)
+    entry = reply(sent.pk, text="I cannot breathe", actor=Actor("patient"), now=IN_TWO_WEEKS + DAY)
+    assert AdverseEvent.objects.get().urgency == "emergency"
+    assert (entry.enquiry.standing, entry.enquiry.urgency) == ("waiting", "emergency")
 
 
 def test_words_of_trouble_in_an_ordinary_question_open_none(clinic):

@@ -13,6 +13,7 @@ from clinic.messaging import limits
 from clinic.people.models import User
 from consultations.enquiry_links import enquiry_path
 from consultations.models import Enquiry, Photo
+from consultations.services import enquiries
 from tests.consultations.asking import Asker, answered, asked, practitioner, sent_code, upload
 from tests.consultations.photos.pictures import jpeg
 
@@ -146,6 +147,13 @@ def test_a_closed_one_takes_no_photo(own):
 def test_words_of_an_emergency_are_answered_at_once(own):
     _row, client, path = own
     assert "112" in text(client.post(path, {"text": "I cannot breathe"}, follow=True))
+
+
+def test_words_of_an_emergency_are_answered_at_once_also_where_nothing_more_is_taken_in(own, monkeypatch):
+    _row, client, path = own
+    monkeypatch.setattr(enquiries, "REPLIES", 0)
+    page = client.post(path, {"text": "I cannot breathe"})
+    assert page.status_code == 409 and "tel:112" in text(page) and "I cannot breathe" in text(page)
 
 
 def test_it_is_deleted_at_once_before_an_answer(own):

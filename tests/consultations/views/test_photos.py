@@ -20,6 +20,7 @@ from clinic.people.models import User
 from consultations.enquiry_links import enquiry_token
 from consultations.models import AdverseEvent, Enquiry, EnquiryDraft, Photo
 from consultations.services import adverse
+from consultations.services.enquiries import reply
 from consultations.services.photos import add_photo
 from tests.bookings.cast import at, confirmed, make_patient
 from tests.consultations.adverse_cast import OVER, by, staff, treated
@@ -250,6 +251,64 @@ def test_while_nobody_has_looked_at_an_emergency_its_number_stands_first(hers, r
         assert main.index('role="alert"') < main.index("tel:112") < main.index(url(row, "wrong"))
 
 
+def test_a_lesser_sign_says_by_which_day_somebody_looks(hers, row):
+    hers.post(url(row), {"photos": [upload()], "words": "New dark marks", "do": "add"})
+    assert not AdverseEvent.objects.exists(), "no button but Send sends it"
+    answer = send(hers, row, words="New dark marks")
+    assert answer["Location"] == url(row, "wrong_sent")
+    page = text(hers.get(answer["Location"]))
+    assert "gets in touch by Wednesday 17 March" in page and "Please call us" not in page
+    assert AdverseEvent.objects.get().urgency == "soon" and not Enquiry.objects.exists()
+
+
+def told_wrong(hers, row, *files):
+    """Through the page that asks what is wrong."""
+    hers.post(url(row, "wrong"), {"soon": "bumps"})
+    hers.post(url(row, "wrong_more"), {"photos": list(files)})
+    return AdverseEvent.objects.get()
+
+
+def test_photos_of_something_wrong_are_seen_again_by_whoever_sent_them(hers, row, ayse):
+    event = told_wrong(hers, row, upload(), upload())
+    assert {one.kind for one in Photo.objects.all()} == {"after"}
+    assert url(row, "photos_sent") in text(hers.get(url(row, "wrong_sent")))
+    for how in ("open", "closed"):
+        if how == "closed":
+            adverse.close(event.pk, outcome="settled", text="Gone.", actor=by(ayse))
+        for page in ("photos_sent", "photos"):
+            shown = text(hers.get(url(row, page)))
+            assert shown.count('class="thumb"') == 2 and "What you sent" in shown
+        photo = Photo.objects.first()
+        assert hers.get(url(row, "photo", photo_id=photo.pk, size="full")).content[:2] == b"\xff\xd8"
+    assert Client().get(url(row, "photos_sent"))["Location"].startswith(url(row, "code"))
+
+
+def test_photos_that_another_patient_told_of_are_not_found(hers, row):
+    other = treated(
+        "2027-03-03 14:00", over=at("2027-03-03 15:15"), patient=make_patient("Noor", phone="+905325550188")
+    )
+    event = adverse.report(other.patient, appointment=other, source="page", signs=["bumps"], actor=Actor("patient"))
+    strange = add_photo(event, data=jpeg((200, 200)), most=5)
+    assert hers.get(url(row, "photo", photo_id=strange.pk, size="full")).status_code == 404
+    assert str(strange.pk) not in text(hers.get(url(row)))
+
+
+def test_a_practitioner_sees_the_photos_of_an_event_beside_earlier_ones(hers, row, practitioner):
+    asked(name=row.patient.name, phone=row.patient.phone, photos=2, now=at("2027-02-20 10:00"))
+    answered(checked_in(row, now=OVER + dt.timedelta(days=10)))
+    event = told_wrong(hers, row, upload())
+    address = reverse("events:one", args=[event.pk])
+    page = text(practitioner.get(address))
+    assert "Side by side" in page and page.count("<figure>") == 3 and page.count("No photo") == 1
+    assert "before this treatment" in page and "14 days after" in page
+    page = text(practitioner.get(f"{address}?with=2027-03-12"))
+    assert page.count("<figure>") == 2 and "10 days after" in page
+    strange = Photo.objects.get(owner=asked(phone="+905325557744", photos=1).ref)
+    assert practitioner.get(reverse("events:photo", args=[event.pk, strange.pk, "full"])).status_code == 404
+    failed = practitioner.post(reverse("events:close", args=[event.pk]), {})
+    assert failed.status_code == 422 and f'href="{address}?with=' in text(failed)
+
+
 @pytest.fixture
 def full(row, monkeypatch):
     """As much has been told as is taken in."""
@@ -319,7 +378,8 @@ def test_when_the_visits_link_is_over_nothing_leads_there(hers, row):
 
 
 def test_lesser_signs_are_no_reason_to_alarm(hers, row):
-    sent = checked_in(row, words="The dark marks fade")
+    sent = checked_in(row)
+    reply(sent.pk, text="The dark marks fade", actor=Actor("patient"))
     assert "Please call us today" not in text(hers.get(reverse("enquiry:own", args=[enquiry_token(sent)])))
     other = hers.post(reverse("enquiry:own", args=[enquiry_token(sent)]), {"text": "Now there is pus"}, follow=True)
     assert "Please call us today" in text(other) and AdverseEvent.objects.count() == 1
