@@ -46,9 +46,10 @@ def take_back(decision: ReviewDecision) -> None:
 
 
 def is_current(ref: str, version: int) -> bool:
-    """Whether a decision still has something to say: not superseded, its question not answered, the visit not over."""
+    """Whether a decision still has something to say: it stands, its question not answered, the visit not over."""
     decision = (
-        ReviewDecision.objects.filter(pk=ref.partition(":")[2], superseded_by=None)
+        ReviewDecision.objects.filter(pk=ref.partition(":")[2])
+        .standing()
         .values_list("decision", "answer", "submission__appointment__state")
         .first()
     )
@@ -62,9 +63,10 @@ def decision_speaks(appointment: Appointment, kind: str) -> bool:
     """Whether a decision's own message makes the booking's "cancelled" one needless."""
     return (
         kind in ("cancelled", "not_as_booked")
-        and ReviewDecision.objects.filter(
-            submission__appointment=appointment, superseded_by=None, decision__in=[Decision.DEFER, Decision.DECLINE]
-        ).exists()
+        and ReviewDecision.objects.filter(submission__appointment=appointment)
+        .standing()
+        .filter(decision__in=[Decision.DEFER, Decision.DECLINE])
+        .exists()
     )
 
 

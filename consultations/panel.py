@@ -38,7 +38,8 @@ def lines(appointment: Appointment) -> Iterator[PanelLine]:
         url = reverse("review:shared", args=[appointment.pk])
         yield PanelLine(_("Shared by the patient"), _("Read their answers"), "grey", url=url, policy="review.read")
     decision = (
-        ReviewDecision.objects.filter(submission__appointment=appointment, superseded_by=None)
+        ReviewDecision.objects.filter(submission__appointment=appointment)
+        .standing()
         .select_related("decided_by")
         .only("desk_note", "decided_by__name")
         .order_by("-decided_at")

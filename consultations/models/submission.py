@@ -68,6 +68,16 @@ class Decision(models.TextChoices):
     UNDONE = "undone", "taken back before it took effect"
 
 
+class Decisions(models.QuerySet):
+    def standing(self) -> "Decisions":
+        """What holds: of each form the newest decision that has taken effect. One that may still be taken back holds
+        nothing yet, and one that was taken back never did."""
+        took = ReviewDecision.objects.filter(effect__applied=True).exclude(decision=Decision.UNDONE)
+        after = models.Q(decided_at__gt=models.OuterRef("decided_at")) | models.Q(supersedes=models.OuterRef("pk"))
+        newer = took.filter(after, submission=models.OuterRef("submission"))
+        return self.filter(pk__in=took.filter(~models.Exists(newer)).values("pk"))
+
+
 class ReviewDecision(models.Model):
     """A practitioner's decision. Never edited: a later one supersedes it, and exactly one is current.
 
@@ -90,6 +100,8 @@ class ReviewDecision(models.Model):
     bookable_from = models.DateField(null=True)
     decided_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField()
+
+    objects = Decisions.as_manager()
 
     class Meta:
         ordering = ["decided_at"]

@@ -22,8 +22,7 @@ def standing_decision(appointment: Appointment) -> ReviewDecision | None:
     said = ReviewDecision.objects.filter(
         submission__patient_id=appointment.patient_id,
         submission__modality=appointment.modality.slug,
-        superseded_by=None,
-    )
+    ).standing()
     said = said.exclude(decision=Decision.ASK).exclude(submission__appointment=appointment)
     latest = said.select_related("decided_by").order_by("-decided_at").first()
     if latest is None or latest.decision not in (Decision.DECLINE, Decision.DEFER):

@@ -247,7 +247,7 @@ def standings(patient: Patient, modalities: Collection[str], *, today: dt.date) 
         .order_by("modality", "-submitted_at")
         .distinct("modality")
         .defer("answers", "as_asked", "findings")
-        .prefetch_related(Prefetch("decisions", ReviewDecision.objects.filter(superseded_by=None)))
+        .prefetch_related(Prefetch("decisions", ReviewDecision.objects.standing()))
     )
     found = {}
     for row in rows:

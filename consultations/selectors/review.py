@@ -100,8 +100,8 @@ def queue(*, actor: Actor | None = None, mine: bool = False, now: dt.datetime | 
     """
     now = now or timezone.now()
     newest = Submission.objects.filter(appointment=OuterRef("appointment")).order_by("-number").values("pk")[:1]
-    current = ReviewDecision.objects.filter(superseded_by=None)
-    asked = current.filter(decision=Decision.ASK, submission__appointment=OuterRef("appointment"))
+    asked = ReviewDecision.objects.filter(decision=Decision.ASK, submission__appointment=OuterRef("appointment"))
+    said = ReviewDecision.objects.only("decision", "decided_at", "submission", "supersedes", "answer", "effect")
     rows = (
         Submission.objects.filter(appointment__state__in=WAITING, pk=Subquery(newest))
         .select_related(
@@ -109,10 +109,10 @@ def queue(*, actor: Actor | None = None, mine: bool = False, now: dt.datetime | 
         )
         .prefetch_related(
             "appointment__areas",
-            Prefetch("decisions", current.select_related("answer", "effect")),
+            Prefetch("decisions", said.select_related("answer", "effect").order_by("decided_at")),
         )
         .annotate(
-            answered=Exists(asked.exclude(submission=OuterRef("pk"))),
+            answered=Exists(asked.standing().exclude(submission=OuterRef("pk"))),
             reopened=Exists(Draft.objects.filter(appointment=OuterRef("appointment"))),
         )
         .defer("answers", "as_asked", "findings")
@@ -120,16 +120,23 @@ def queue(*, actor: Actor | None = None, mine: bool = False, now: dt.datetime | 
     )
     if mine and actor and actor.user:
         rows = rows.filter(appointment__practitioner__practitioner__user=actor.user)
-    found = [_waiting(row, next(iter(row.decisions.all()), None), now) for row in rows]
+    found = [_waiting(row, now) for row in rows]
     return sorted(
         (one for one in found if one is not None),
         key=lambda one: (one.appointment.start.date(), -SEVERITY[one.outcome], one.appointment.start),
     )
 
 
-def _waiting(row: Submission, latest: ReviewDecision | None, now: dt.datetime) -> Waiting | None:
-    if latest and latest.decision not in (Decision.ASK, Decision.UNDONE) and not hasattr(latest, "effect"):
-        return None
+def _waiting(row: Submission, now: dt.datetime) -> Waiting | None:
+    """None for what is decided and may still be taken back. A question goes on waiting after a decision that was."""
+    said = list(row.decisions.all())
+    superseded = {one.supersedes_id for one in said}
+    latest = next((one for one in said if one.pk not in superseded), None)
+    if latest and latest.decision != Decision.ASK:
+        if not hasattr(latest, "effect"):
+            return None
+        took = [one for one in said if hasattr(one, "effect") and one.effect.applied]
+        latest = next((one for one in reversed(took) if one.decision != Decision.UNDONE), None)
     question = latest is not None and latest.decision == Decision.ASK
     answered = (question and hasattr(latest, "answer")) or row.answered
     return Waiting(

@@ -18,6 +18,7 @@ from consultations.models import Draft, Submission
 from consultations.questionnaire import current
 from consultations.reopening import reopened_by, topics_for
 from consultations.services.intake import areas_of
+from consultations.services.questions import open_question
 from consultations.standing import TAKES_DECISION
 
 
@@ -70,6 +71,8 @@ def choose_topics(appointment: Appointment, *, topics: Collection[str], actor: A
     typed = {name: value for name, value in draft.answers.items() if _asked(name) in draft.reopened}
     kept = {name: value for name, value in submission.answers.items() if name in current().owner_of_field}
     draft.reopened = reopened_by(current(), topics, answers=kept, **frame)
+    if (waiting := open_question(row)) and waiting.question_id:
+        draft.reopened = list(dict.fromkeys([*draft.reopened, waiting.question_id]))
     kept = {name: value for name, value in kept.items() if _asked(name) not in draft.reopened}
     draft.answers = kept | {name: value for name, value in typed.items() if _asked(name) in draft.reopened}
     with acting(actor):

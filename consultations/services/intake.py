@@ -122,7 +122,7 @@ def submit(
         if said := standing_decision(appointment):
             findings.append(earlier_decision(said))
             clearance = Clearance.REVIEW if clearance in CLEARED else clearance
-        if before is not None and (asked := before.decisions.filter(superseded_by=None).first()):
+        if before is not None and (asked := before.decisions.standing().first()):
             take_back(asked)
         submission = _store(appointment, clean, verdict, findings, days, published, language, actor, now)
         _fill_date_of_birth(appointment, clean.date_of_birth)

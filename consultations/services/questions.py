@@ -16,19 +16,13 @@ from consultations.models import Decision, QuestionAnswer, ReviewDecision
 
 
 def open_question(appointment: Appointment) -> ReviewDecision | None:
-    """The question that waits for an answer: the newest decision on the newest form, if it asks."""
+    """The question that waits for an answer: what stands about the newest form, if it asks. While another decision may
+    still be taken back, the question is open: an answer that comes then is heard, and that decision has no effect."""
     submission = appointment.submissions.order_by("-number").first()
-    latest = (
-        submission.decisions.filter(superseded_by=None).select_related("decided_by").first() if submission else None
-    )
-    if (
-        latest is None
-        or latest.decision != Decision.ASK
-        or not hasattr(latest, "effect")
-        or QuestionAnswer.objects.filter(decision=latest).exists()
-    ):
+    standing = submission.decisions.standing().select_related("decided_by").first() if submission else None
+    if standing is None or standing.decision != Decision.ASK or hasattr(standing, "answer"):
         return None
-    return latest
+    return standing
 
 
 @transaction.atomic
@@ -43,7 +37,9 @@ def answer_question(
         raise Invalid({"text": [_("Write your answer first.")]})
     row = lifecycle.locked(appointment)
     question = open_question(row)
-    gone = DomainError("no_question", _("This question has been answered already. Thank you."))
+    gone = DomainError(
+        "no_question", _("This question is closed already. If your answer changes anything, please tell us.")
+    )
     if question is None:
         raise gone
     with acting(actor):

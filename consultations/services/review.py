@@ -17,7 +17,7 @@ from clinic.people.models import User
 from consultations import journey
 from consultations.decision_words import WORDS
 from consultations.messages import take_back, tell_decision
-from consultations.models import Decision, DecisionEffect, ReviewDecision, Submission
+from consultations.models import Decision, DecisionEffect, Draft, QuestionAnswer, ReviewDecision, Submission
 from consultations.screening import Outcome
 from consultations.selectors.earlier import standing_decision
 from consultations.services.reasking import reask
@@ -55,11 +55,12 @@ def decide(
 ) -> ReviewDecision:
     """Appends a decision. It takes effect at once, or after ``wait``: until then it can be taken back (``undo``).
 
-    The appointment, the patient's page and the messages follow in one transaction with its effect. ``seen`` is the decision
-    the reviewer had before them (None for the first): when another came between, DomainError ``already_decided`` says
-    whose and what. Raises Invalid where the decision needs a field it lacks, DomainError ``not_reviewable`` when the form is
-    no longer the current one or the visit is not awaiting a decision. A yes against a no, of a rule or of a colleague,
-    needs the right to override, ``override`` and a reason.
+    The appointment, the patient's page and the messages follow in one transaction with its effect. ``seen`` is the last
+    word the reviewer had before them (`last_word`; None for the first decision): when another decision came between,
+    DomainError ``already_decided`` says whose and what; when an answer of the patient did, ``just_answered``. Raises
+    Invalid where the decision needs a field it lacks, DomainError ``not_reviewable`` when the form is no longer the
+    current one or the visit is not awaiting a decision. A yes against a no, of a rule or of a colleague, needs the right
+    to override, ``override`` and a reason.
     """
     now = now or timezone.now()
     if actor.kind != PRACTITIONER or actor.user is None:
@@ -69,8 +70,8 @@ def decide(
     appointment = lifecycle.locked(submission.appointment_id)
     _check_current(submission, appointment)
     latest = submission.decisions.filter(superseded_by=None).select_related("decided_by").first()
-    if (latest.pk if latest else None) != seen:
-        raise _already(latest)
+    if (newest := last_word(submission)) != seen:
+        raise _already(latest) if newest == (latest.pk if latest else None) else _just_answered()
     against = decision in YES and is_against_a_no(submission, appointment, by=actor.user)
     if against:
         _check_override(override, reason=reason, actor=actor)
@@ -101,8 +102,6 @@ def decide(
             actor=actor,
             detail=detail | ({"override": True} if against else {}),
         )
-        if latest is not None:
-            take_back(latest)
         if not wait:
             take_effect(row, appointment=appointment, now=now)
     return row
@@ -111,6 +110,8 @@ def decide(
 def take_effect(row: ReviewDecision, *, appointment: Appointment, now: dt.datetime) -> None:
     """Lets appointment, page and messages follow, once. The caller holds the appointment's lock and the transaction."""
     actor = Actor(PRACTITIONER, user=row.decided_by)
+    for before in row.submission.decisions.standing():
+        take_back(before)
     DecisionEffect.objects.create(decision=row, at=now)
     if row.question_id:
         reask(appointment, question=row.question_id)
@@ -144,8 +145,9 @@ def undo(row: ReviewDecision, *, actor: Actor, now: dt.datetime | None = None) -
 def follow_due(*, now: dt.datetime | None = None) -> int:
     """Decisions whose time to be taken back is over take effect; each in a transaction of its own. Returns how many.
 
-    Where the form has been changed or the visit has gone meanwhile there is nothing to change: that is written down, and a
-    form that was sent since waits in the queue by itself.
+    Where the form has been changed, a question was answered, or the visit has gone meanwhile there is nothing to change:
+    that is written down, and the form waits in the queue as before. So it does when the patient has begun to say what
+    changed, where the decision was a yes.
     """
     now = now or timezone.now()
     due = ReviewDecision.objects.filter(effect=None, superseded_by=None, decided_at__lte=now - UNDO)
@@ -160,6 +162,7 @@ def follow_due(*, now: dt.datetime | None = None) -> int:
                 try:
                     with transaction.atomic():
                         _check_current(row.submission, appointment)
+                        _check_nothing_came(row, appointment)
                         take_effect(row, appointment=appointment, now=now)
                         count += 1
                 except DomainError as refusal:
@@ -168,13 +171,26 @@ def follow_due(*, now: dt.datetime | None = None) -> int:
     return count
 
 
+def last_word(submission: Submission) -> uuid.UUID | None:
+    """What a reviewer has read last: the newest decision, or the answer to the question it asked."""
+    latest = submission.decisions.filter(superseded_by=None).first()
+    answer = QuestionAnswer.objects.filter(decision__submission=submission).order_by("-answered_at").first()
+    if latest and answer and (answer.decision_id == latest.pk or answer.answered_at > latest.decided_at):
+        return answer.pk
+    return latest.pk if latest else None
+
+
 def is_against_a_no(submission: Submission, appointment: Appointment, *, by: User) -> bool:
     """Whether a yes would go against a rule's decline, a day that lies after the visit, or a colleague's no: on this form,
-    or for the same treatment of another visit and still standing."""
-    said = submission.decisions.filter(decision__in=NO).order_by("-decided_at").first() or standing_decision(
-        appointment
-    )
-    if said is not None and said.decided_by_id != by.pk:
+    or for the same treatment of another visit and still standing.
+
+    A no that was taken back is none. A no of one's own hides no colleague's, and a yes that stands has settled those
+    before it.
+    """
+    yes = submission.decisions.standing().filter(decision__in=YES).first()
+    noes = [*submission.decisions.filter(decision__in=NO).exclude(superseded_by__decision=Decision.UNDONE)]
+    noes += filter(None, [standing_decision(appointment)])
+    if any(no.decided_by_id != by.pk and (yes is None or no.decided_at > yes.decided_at) for no in noes):
         return True
     too_early = submission.bookable_from is not None and lifecycle.local_day(appointment) < submission.bookable_from
     return submission.outcome == Outcome.DECLINE or (submission.outcome == Outcome.DEFER and too_early)
@@ -232,6 +248,20 @@ def _check_current(submission: Submission, appointment: Appointment) -> None:
         raise DomainError(
             "not_reviewable", _("This form is no longer waiting: the patient has changed it, or the visit is over.")
         )
+
+
+def _check_nothing_came(row: ReviewDecision, appointment: Appointment) -> None:
+    """Since it was decided: an answer to a question, or, against a yes, that something has changed."""
+    answered = QuestionAnswer.objects.filter(decision__submission=row.submission, answered_at__gt=row.decided_at)
+    changing = Draft.objects.filter(appointment=appointment, updated_at__gt=row.decided_at)
+    if answered.exists() or (row.decision in YES and changing.exists()):
+        raise DomainError("something_came", _("The patient has said something since. Please read it first."))
+
+
+def _just_answered() -> DomainError:
+    return DomainError(
+        "just_answered", _("The patient has just answered. Read it above; what you typed is still below.")
+    )
 
 
 def _already(latest: ReviewDecision | None) -> DomainError:

@@ -75,6 +75,9 @@ def topics(request: HttpRequest, appointment: Appointment) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     asked = open_question(appointment)
+    if asked is None and request.method == "POST":
+        messages.error(request, _("This question is closed already. If your answer changes anything, please tell us."))
+        return redirect(url_of("changed", appointment))
     if asked is None:
         return redirect(url_of("manage", appointment))
     if asked.question_id:

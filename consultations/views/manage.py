@@ -174,7 +174,7 @@ def preparation(appointment: Appointment) -> list[dict[str, Any]]:
 
 def _told(appointment: Appointment) -> ReviewDecision | None:
     """The newest decision with words for the patient."""
-    decisions = ReviewDecision.objects.filter(submission__appointment=appointment, superseded_by=None)
+    decisions = ReviewDecision.objects.filter(submission__appointment=appointment).standing()
     latest = decisions.exclude(decision=Decision.ASK).order_by("-decided_at").first()
     return latest if latest and latest.patient_text else None
 

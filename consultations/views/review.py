@@ -68,14 +68,15 @@ def form(request: HttpRequest, submission_id: uuid.UUID) -> HttpResponse:
         except DomainError as refusal:
             bound.add_error(None, str(refusal))
             status = refusal.status
-    else:
+    if bound is None or status == 409:  # what came between stands on the page now
         sheet = selectors.sheet(submission_id, actor=request.actor, language=get_language())
     latest = sheet.latest
-    initial = {"seen": latest.pk if latest else None, "decision": None}
+    seen = services.last_word(sheet.submission)
+    initial = {"seen": seen, "decision": None}
     bound = bound or DecisionForm(initial=initial, questions=sheet.questions)
     if latest and status == 409:
         bound.data = bound.data.copy()
-        bound.data["seen"] = str(latest.pk)
+        bound.data["seen"] = str(seen)
     waiting = selectors.queue(actor=request.actor)
     context = {
         "sheet": sheet,

@@ -18,6 +18,7 @@ from consultations.models import Plan, PlanAnswer, PlanVersion
 from consultations.plan_links import plan_id_of, plan_token
 from consultations.selectors import plans
 from consultations.services import plans as services
+from consultations.services import review
 from tests.bookings.cast import NOW, confirmed, held, make_patient, reserved
 from tests.consultations.cast import BORN, submit
 from tests.consultations.plan_cast import MIXED, accepted, again, drafted, planned, practitioner, proposals, say
@@ -293,6 +294,18 @@ def test_a_deferral_keeps_that_treatment_until_its_day_and_no_other(patient):
     held_ = plans.standings(patient, {"pen", "peel"}, today=date(2027, 3, 1))
     assert plans.first_days(held_, today=date(2027, 3, 1)) == {"peel": date(2027, 3, 13)}
     assert plans.standings(patient, {"peel"}, today=date(2027, 9, 1)) == {}, "answers count for 180 days"
+
+
+def test_a_yes_that_was_taken_back_ends_no_deferral(patient):
+    row = reserved("2027-03-20 10:00", "peel", areas=("neck",), patient=patient)
+    submission, _verdict = submit(row, sun="burn", sun_on="2027-02-27", blood_thinner="unsure")
+    selin = practitioner("selin")
+    given = review.decide(submission, decision="approve", seen=None, actor=selin, wait=review.UNDO, now=NOW)
+    for _how in ("while it may be", "once it was"):
+        held_ = plans.standings(patient, {"peel"}, today=date(2027, 3, 1))
+        assert plans.first_days(held_, today=date(2027, 3, 1)) == {"peel": date(2027, 3, 13)}
+        if not given.is_superseded:
+            review.undo(given, actor=selin, now=NOW)
 
 
 def test_nothing_is_booked_before_the_day_that_screening_named(patient):

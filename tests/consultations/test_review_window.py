@@ -5,6 +5,7 @@ import threading
 from functools import partial
 
 import pytest
+import time_machine
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
 
@@ -12,19 +13,25 @@ from bookings.models import Appointment
 from clinic.audit.models import Entry
 from clinic.errors import DomainError, Invalid, NotAllowed
 from clinic.messaging.models import Message
+from clinic.messaging.registry import is_current
 from clinic.people.access import Actor
 from clinic.people.models import User
-from consultations import journey
+from consultations import journey, panel
 from consultations.consent_words import consent_words
 from consultations.models import DecisionEffect, Draft, ReviewAlert, ReviewDecision, Submission
+from consultations.questionnaire import current
+from consultations.reopening import topics_for
+from consultations.selectors.earlier import standing_decision
 from consultations.selectors.questionnaire import published_version
 from consultations.selectors.review import queue, sheet, undoable
 from consultations.services import intake
 from consultations.services.alerts import alert_unreviewed
+from consultations.services.changes import choose_topics, report_change
 from consultations.services.consent import give_consent
+from consultations.services.intake import areas_of
 from consultations.services.permits import give_permit
-from consultations.services.questions import open_question
-from consultations.services.review import UNDO, decide, follow_due, undo
+from consultations.services.questions import answer_question, open_question
+from consultations.services.review import UNDO, decide, follow_due, last_word, undo
 from tests.bookings.cast import NOW, make_patient, reserved
 from tests.consultations.cast import BORN, submit, submitted
 
@@ -281,6 +288,17 @@ def test_a_near_visit_nobody_decided_on_is_told_once_for_each_time_it_has(clinic
     assert state(row) == "pending_review"
 
 
+def test_a_near_visit_that_waits_again_after_a_decision_is_told_again(clinic, questionnaire, selin):
+    row, submission = in_review()
+    near = row.start - dt.timedelta(hours=24)
+    assert alert_unreviewed(now=near) == 1
+    put(submission, selin, wait=dt.timedelta(0), decision="approve", now=near + dt.timedelta(hours=1))
+    assert alert_unreviewed(now=near + dt.timedelta(hours=2)) == 0
+    report_change(row, actor=Actor("patient"), now=near + dt.timedelta(hours=3))
+    later = near + dt.timedelta(hours=4)
+    assert (alert_unreviewed(now=later), alert_unreviewed(now=later)) == (1, 0)
+
+
 @pytest.mark.parametrize("count", [1, 4])
 def test_the_queue_is_three_queries_however_long(clinic, questionnaire, count, django_assert_num_queries):
     for number in range(count):
@@ -296,3 +314,116 @@ def test_mine_are_those_whose_visit_is_with_me(clinic, questionnaire, selin):
     row.practitioner.practitioner.save()
     assert len(queue(actor=selin, mine=True)) == 1
     assert Submission.objects.count() == 1
+
+
+# --- what stands while something may still be taken back, and after it was
+
+
+def approved_with_a_note(waiting, actor):
+    words = {"precautions": "Press longer.", "desk_note": "Allow 15 minutes more."}
+    return put(waiting[1], actor, wait=dt.timedelta(0), decision="precautions", **words)
+
+
+def notes(row):
+    return [line.value for line in panel.lines(Appointment.objects.get(pk=row.pk)) if "Note" in line.label]
+
+
+def test_a_decision_taken_back_leaves_the_one_before_standing(waiting, selin, murat):
+    row, submission = waiting
+    first = approved_with_a_note(waiting, selin)
+    for moment in (NOW + dt.timedelta(minutes=5), NOW + dt.timedelta(minutes=15)):
+        seen = last_word(submission)
+        again = put(submission, murat, seen=seen, decision="decline", reason="INR", now=moment)
+        assert notes(row) == ["Allow 15 minutes more."], "nothing has happened yet"
+        undo(again, actor=murat, now=moment + dt.timedelta(seconds=9))
+        assert notes(row) == ["Allow 15 minutes more."]
+    assert list(submission.decisions.standing()) == [first]
+
+
+def test_a_colleagues_no_stands_for_other_visits_whatever_was_taken_back_since(clinic, questionnaire, selin, murat):
+    row, submission = in_review("2027-04-22 10:00")
+    no = {"decision": "defer", "reason": "INR", "bookable_from": dt.date(2027, 4, 20)}
+    put(submission, selin, wait=dt.timedelta(0), **no)  # a day before the visit: it waits on
+    again = put(submission, selin, seen=last_word(submission), decision="approve", now=SOON)
+    other = reserved("2027-03-22 10:00", patient=row.patient)
+    for _moment in ("while it may be taken back", "after it was"):
+        assert standing_decision(other).decision == "defer"
+        if not ReviewDecision.objects.filter(supersedes=again).exists():
+            undo(again, actor=selin, now=SOON)
+
+
+def test_a_question_goes_on_waiting_when_a_decision_after_it_is_taken_back(waiting, selin, murat):
+    row, submission = waiting
+    asked = put(submission, selin, wait=dt.timedelta(0), decision="ask", question="Since when?")
+    given = put(submission, murat, seen=asked.pk, decision="approve", now=SOON)
+    undo(given, actor=murat, now=SOON + dt.timedelta(seconds=5))
+    assert open_question(row) == asked
+    assert Message.objects.filter(kind="question_asked", state="pending").exists()
+    assert is_current(f"decision:{asked.pk}", 1)
+    assert [(one.asked, one.answered) for one in queue(now=SOON)] == [(True, False)]
+    answer = answer_question(row, text="Since May.", now=SOON + dt.timedelta(minutes=1))
+    assert [(one.asked, one.answered) for one in queue(now=SOON)] == [(False, True)]
+    assert last_word(submission) == answer.pk
+
+
+def test_an_answer_that_comes_within_the_minute_is_read_before_anything_happens(waiting, selin, murat):
+    row, submission = waiting
+    asked = put(submission, selin, wait=dt.timedelta(0), decision="ask", question="Are you pregnant?")
+    put(submission, murat, seen=asked.pk, decision="approve", now=SOON)
+    answer_question(row, text="Yes, since last week.", now=SOON + dt.timedelta(seconds=30))
+    assert follow_due(now=SOON + UNDO) == 0
+    assert state(row) == "pending_review"
+    assert [one.answered for one in queue(now=SOON + UNDO)] == [True]
+
+
+def test_nobody_decides_without_the_answer_that_has_just_come(waiting, selin):
+    row, submission = waiting
+    asked = put(submission, selin, wait=dt.timedelta(0), decision="ask", question="Are you pregnant?")
+    answer = answer_question(row, text="Yes, since last week.", now=SOON)
+    with pytest.raises(DomainError) as refusal:
+        put(submission, selin, seen=asked.pk, decision="approve", now=SOON)
+    assert refusal.value.code == "just_answered"
+    put(submission, selin, seen=answer.pk, decision="approve", now=SOON + UNDO)
+
+
+def test_who_says_within_the_minute_that_something_changed_is_not_confirmed(waiting, selin):
+    row, submission = waiting
+    with time_machine.travel(NOW, tick=False):
+        put(submission, selin, decision="approve")
+    with time_machine.travel(NOW + dt.timedelta(seconds=30), tick=False):
+        report_change(row, actor=Actor("patient"))
+    assert follow_due(now=SOON) == 0
+    assert state(row) == "pending_review"
+
+
+def test_ones_own_no_after_a_colleagues_is_no_way_to_a_yes(waiting, selin):
+    submission = waiting[1]
+    nuria = practitioner("Dr Nuria Ruiz")
+    put(submission, selin, **NO)
+    put(submission, nuria, seen=last_word(submission), now=NOW + dt.timedelta(seconds=9), **NO)
+    with pytest.raises(NotAllowed):
+        put(submission, nuria, seen=last_word(submission), decision="approve", now=NOW + dt.timedelta(seconds=19))
+
+
+def test_a_no_that_was_taken_back_stops_no_colleague(waiting, selin):
+    row, submission = waiting
+    undo(put(submission, selin, **NO), actor=selin, now=NOW + dt.timedelta(seconds=9))
+    put(submission, practitioner("Dr Nuria Ruiz"), seen=last_word(submission), decision="approve", now=SOON)
+    follow_due(now=SOON + UNDO)
+    assert state(row) == "confirmed"
+
+
+@pytest.mark.parametrize("first", ["asked", "topics"])
+def test_asking_again_closes_nothing_that_the_patient_has_begun_to_change(waiting, selin, first):
+    row, submission = waiting
+    report_change(row, actor=Actor("patient"))
+    topic = next(one.id for one in topics_for(current(), modality="pen", areas=areas_of(row)))
+    for step in ("topics", "asked") if first == "topics" else ("asked", "topics"):
+        if step == "asked":
+            put(submission, selin, wait=dt.timedelta(0), decision="ask", question_id="blood_thinner")
+        else:
+            choose_topics(row, topics=[topic])
+            opened = {*Draft.objects.get().reopened} - {"blood_thinner"}
+    draft = Draft.objects.get()
+    assert opened and set(draft.reopened) == {*opened, "blood_thinner"}
+    assert not {"blood_thinner", "blood_thinner_name"} & set(draft.answers)

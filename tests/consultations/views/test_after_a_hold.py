@@ -3,6 +3,7 @@ import re
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from bookings.models import Appointment
 from bookings.services.holds import lapse_due
@@ -14,7 +15,7 @@ from clinic.people.models import User
 from consultations.answers_cookie import details_cookie
 from consultations.models import Draft, QuestionAnswer, Submission
 from consultations.selectors.review import queue
-from consultations.services.review import decide
+from consultations.services.review import UNDO, decide, follow_due
 from tests.consultations.views.walk import DETAILS, Walk, page_data
 
 pytestmark = pytest.mark.django_db
@@ -502,6 +503,25 @@ def test_an_approval_with_words_shows_on_the_page(asked, client):
     )
     page = text(client.get(asked.base))
     assert "You are booked, Elif" in page and "All fine, we will be gentle." in page and "Press longer" not in page
+
+
+def test_until_a_decision_has_taken_effect_its_words_stand_nowhere(asked, client):
+    latest, words, now = Submission.objects.get().decisions.get(), "All fine, we will be gentle.", timezone.now()
+    said = {"decision": "precautions", "precautions": "Press longer", "patient_text": words}
+    with time_machine.travel(now, tick=False):
+        decide(Submission.objects.get(), seen=latest.pk, actor=asked.selin, wait=UNDO, **said)
+        assert words not in text(client.get(asked.base))
+    with time_machine.travel(now + UNDO, tick=False):
+        follow_due()
+        assert words in text(client.get(asked.base))
+
+
+def test_an_answer_after_the_decision_is_not_thanked_away(asked, client):
+    latest = Submission.objects.get().decisions.get()
+    decide(Submission.objects.get(), decision="approve", seen=latest.pk, actor=asked.selin)
+    answer = client.post(asked.base + "question/", {"text": "I am pregnant since last week."}, follow=True)
+    assert answer.redirect_chain[-1][0] == asked.base + "changed/"
+    assert "This question is closed already" in text(answer) and "Has anything changed" in text(answer)
 
 
 def test_a_decline_by_a_practitioner_is_a_page_and_no_error(asked, client):
