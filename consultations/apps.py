@@ -18,10 +18,10 @@ class ConsultationsConfig(AppConfig):
             replies,
         )
         from consultations.selectors import adverse, enquiries
-        from consultations.services import changes, forgetting, photos
+        from consultations.services import changes, elsewhere, forgetting, photos
 
         parts = (journey, messages, plan_messages, enquiry_messages, adverse_messages, replies, panel, public)
-        for part in (*parts, forgetting, changes):
+        for part in (elsewhere, *parts, forgetting, changes):
             part.register()
         notices.register("enquiries", enquiries.seen_counts)
         notices.register("events", adverse.seen_counts)

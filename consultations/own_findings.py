@@ -1,8 +1,10 @@
-"""Findings that no rule of the questionnaire makes: about who answers, and about answers that became better."""
+"""Findings as they lie with a form: a rule's, with its words; and those that no rule makes, about who answers and about
+answers that became better."""
 
 from typing import Any
 
-from consultations.screening import Outcome
+from consultations.questionnaire import current, texts
+from consultations.screening import Finding, Outcome
 
 CHANGED: dict[str, Any] = {
     "rule": "change.reported",
@@ -38,3 +40,19 @@ SOMEBODY_ELSE: dict[str, Any] = {
     "confidence": "high",
     "instruction_id": "",
 }
+
+
+def as_stored(finding: Finding, language: str) -> dict[str, Any]:
+    """A finding with its words, so that an old form never needs today's data. ``why`` is for practitioners."""
+    return {
+        "rule": finding.rule,
+        "question": finding.question,
+        "outcome": finding.outcome.value,
+        "until": finding.until.isoformat() if finding.until else None,
+        "reason_id": finding.reason_id,
+        "told": texts.reason(finding, language),
+        "why": {code: texts.practitioner_reason(finding, code) for code in current().languages},
+        "sources": list(finding.sources),
+        "confidence": finding.confidence,
+        "instruction_id": finding.instruction_id,
+    }

@@ -23,6 +23,7 @@ from consultations.demo.check_ins import load_check_in
 from consultations.demo.diary import Visit, visits
 from consultations.demo.plans import load_plans
 from consultations.demo.questions import load_questions
+from consultations.frame import areas_of
 from consultations.questionnaire import current
 from consultations.questionnaire.asking import questions_for
 from consultations.questionnaire.definition import DATE_OF_BIRTH, Kind
@@ -142,7 +143,7 @@ def make(visit: Visit, patient: Patient, *, now: dt.datetime, desk: Actor) -> st
 
 def _fill_in(row, visit: Visit, patient: Patient, *, now: dt.datetime, at: dt.datetime, desk: Actor) -> str:
     actor = Actor("patient", patient_id=str(patient.pk))
-    answers = quiet_answers(visit.modality, intake.areas_of(row), born=patient.date_of_birth, **visit.answers)
+    answers = quiet_answers(visit.modality, areas_of(row), born=patient.date_of_birth, **visit.answers)
     submission, _verdict = intake.submit(
         row, answers=answers, version=published_version().version, language=patient.language, actor=actor, now=at
     )

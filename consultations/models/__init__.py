@@ -17,6 +17,8 @@ from consultations.models.questionnaire import QuestionnaireVersion
 from consultations.models.reminder import BookableReminder
 from consultations.models.shared import SharedAnswers
 from consultations.models.submission import (
+    NO,
+    YES,
     Decision,
     DecisionEffect,
     Draft,
@@ -28,6 +30,8 @@ from consultations.models.submission import (
 )
 
 __all__ = [
+    "NO",
+    "YES",
     "Act",
     "AdverseEvent",
     "AdverseEventEntry",

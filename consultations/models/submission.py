@@ -68,6 +68,10 @@ class Decision(models.TextChoices):
     UNDONE = "undone", "taken back before it took effect"
 
 
+YES = frozenset({Decision.APPROVE, Decision.PRECAUTIONS})
+NO = frozenset({Decision.DEFER, Decision.DECLINE})
+
+
 class Decisions(models.QuerySet):
     def standing(self) -> "Decisions":
         """What holds: of each form the newest decision that has taken effect. One that may still be taken back holds

@@ -1,5 +1,6 @@
 """What a practitioner has said about somebody before. A rule never outranks it."""
 
+import datetime as dt
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,9 +9,11 @@ from django.utils.translation import override
 
 from bookings.models import Appointment
 from clinic.dates import say
-from consultations.models import Decision, ReviewDecision
+from consultations.models import NO, Decision, ReviewDecision
 from consultations.questionnaire import current
 from consultations.screening import Outcome
+
+EARLIER = "record.earlier_decision"
 
 
 def standing_decision(appointment: Appointment) -> ReviewDecision | None:
@@ -19,22 +22,33 @@ def standing_decision(appointment: Appointment) -> ReviewDecision | None:
     A decline stands until a practitioner decides otherwise; a deferral until its day, which itself is free again. One
     query.
     """
+    latest = _last_no(appointment)
+    if latest is None:
+        return None
+    day = appointment.start.astimezone(ZoneInfo(appointment.location.timezone)).date()
+    return latest if latest.decision == Decision.DECLINE or day < latest.bookable_from else None
+
+
+def deferred_until(appointment: Appointment) -> dt.date | None:
+    """The day that a practitioner named of another visit for the same treatment, also where it lies before this one."""
+    latest = _last_no(appointment)
+    return latest.bookable_from if latest else None
+
+
+def _last_no(appointment: Appointment) -> ReviewDecision | None:
     said = ReviewDecision.objects.filter(
         submission__patient_id=appointment.patient_id,
         submission__modality=appointment.modality.slug,
     ).standing()
     said = said.exclude(decision=Decision.ASK).exclude(submission__appointment=appointment)
     latest = said.select_related("decided_by").order_by("-decided_at").first()
-    if latest is None or latest.decision not in (Decision.DECLINE, Decision.DEFER):
-        return None
-    day = appointment.start.astimezone(ZoneInfo(appointment.location.timezone)).date()
-    return latest if latest.decision == Decision.DECLINE or day < latest.bookable_from else None
+    return latest if latest and latest.decision in NO else None
 
 
 def earlier_decision(said: ReviewDecision) -> dict[str, Any]:
     """The finding a reviewer reads: who said no, and when. The patient is told nothing by it."""
     return {
-        "rule": "record.earlier_decision",
+        "rule": EARLIER,
         "question": "earlier_decision",
         "outcome": Outcome.REVIEW.value,
         "until": said.bookable_from.isoformat() if said.bookable_from else None,

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from bookings.models import Appointment
 from bookings.states import ANSWERS_COUNT
+from consultations.frame import areas_of, days_of, zone_of
 from consultations.models import Submission
 from consultations.questionnaire import Questionnaire, current
 from consultations.questionnaire.asking import Page, questions_for
 from consultations.questionnaire.definition import FULL, Kind
-from consultations.services.intake import areas_of, days_of, zone_of
 
 
 @dataclass(frozen=True)

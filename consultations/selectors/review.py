@@ -2,20 +2,23 @@
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from bookings.models import Appointment
 from bookings.selectors.unreviewed import NEAR
 from bookings.states import State
 from clinic.audit.services import record
+from clinic.dates import say
 from clinic.errors import NotFound
 from clinic.people.access import Actor
 from consultations.models import Decision, Draft, ReviewDecision, Submission
 from consultations.questionnaire import texts
 from consultations.questionnaire.definition import SEVERITY, Kind, Outcome
+from consultations.selectors.elsewhere import Doubt, doubts
 
 WAITING = (State.PENDING_REVIEW,)
 UNANSWERED = dt.timedelta(hours=24)
@@ -62,6 +65,7 @@ class Flag:
     confidence: str
     until: dt.date | None
     before: str
+    elsewhere: str = ""  # whose form says so, where it is not this one
 
 
 @dataclass(frozen=True)
@@ -158,7 +162,8 @@ def undoable(*, actor: Actor) -> list[ReviewDecision]:
 
 
 def sheet(submission_id: uuid.UUID, *, actor: Actor, language: str) -> Sheet:
-    """The form of one submission for a practitioner. Reading it is written into the audit first.
+    """The form of one submission for a practitioner, with what was said elsewhere and speaks against the visit. Reading it
+    is written into the audit first.
 
     Raises NotFound.
     """
@@ -188,10 +193,9 @@ def sheet(submission_id: uuid.UUID, *, actor: Actor, language: str) -> Sheet:
     asked = {line["id"]: line for line in row.as_asked}
     told = {line["id"]: line for line in _retold(row, language)}
     before = {line["id"]: _answer(line) for line in _retold(earlier, language)} if earlier else {}
-    flags = sorted(
-        (_flag(finding, told, asked, before, language) for finding in row.findings),
-        key=lambda flag: -SEVERITY[flag.outcome],
-    )
+    flags = [_flag(one, told, asked, _before(one, language) or before, language) for one in row.findings]
+    flags += [_from_elsewhere(one, told, language) for one in doubts(row.appointment) if _is_current(row)]
+    flags.sort(key=lambda flag: -SEVERITY[flag.outcome])
     flagged = {finding["question"] for finding in row.findings}
     return Sheet(
         submission=row,
@@ -204,6 +208,27 @@ def sheet(submission_id: uuid.UUID, *, actor: Actor, language: str) -> Sheet:
         changed=_changed(told, before) if earlier and earlier.appointment_id == row.appointment_id else [],
         consent_id=row.appointment.consents.order_by("-given_at").values_list("pk", flat=True).first(),
     )
+
+
+def _is_current(row: Submission) -> bool:
+    return not Submission.objects.filter(appointment=row.appointment_id, number__gt=row.number).exists()
+
+
+def _before(finding: dict, language: str) -> dict[str, str]:
+    """The answers of the form that a finding compares with, where it names one."""
+    named = Submission.objects.select_related("questionnaire").filter(pk=finding.get("form")).first()
+    return {line["id"]: _answer(line) for line in _retold(named, language)} if named else {}
+
+
+def _from_elsewhere(doubt: Doubt, own: dict[str, dict], language: str) -> Flag:
+    if doubt.said is None:
+        return _flag(doubt.finding, {}, {}, {}, language)
+    told = {line["id"]: line for line in _retold(doubt.said, language)}
+    asked = {line["id"]: line for line in doubt.said.as_asked}
+    before = {name: _answer(line) for name, line in own.items()}
+    words = {"treatment": doubt.said.appointment.modality.name, "day": say(doubt.day, "j F Y")}
+    sentence = _("Said on %(day)s, in the form for another visit: %(treatment)s.")
+    return replace(_flag(doubt.finding, told, asked, before, language), elsewhere=sentence % words)
 
 
 def _changed(told: dict[str, dict], before: dict[str, str]) -> list[dict]:

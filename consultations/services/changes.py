@@ -14,10 +14,10 @@ from bookings.states import Clearance
 from clinic.audit.services import acting, record
 from clinic.errors import DomainError, Invalid
 from clinic.people.access import Actor
+from consultations.frame import areas_of
 from consultations.models import Draft, Submission
 from consultations.questionnaire import current
 from consultations.reopening import reopened_by, topics_for
-from consultations.services.intake import areas_of
 from consultations.services.questions import open_question
 from consultations.standing import TAKES_DECISION
 
@@ -47,8 +47,15 @@ def report_change(
     row = lifecycle.locked(appointment)
     submission = _refuse_unless_asked(row)
     with acting(actor):
-        Draft.objects.get_or_create(appointment=row, defaults={"answers": submission.answers, "reopened": []})
-        row = lifecycle.record_clearance(row, clearance=Clearance.REVIEW, actor=actor, now=now)
+        draft, _made = Draft.objects.get_or_create(
+            appointment=row, defaults={"answers": submission.answers, "reopened": []}
+        )
+        if draft.reopened and set(draft.reopened) <= _asked_again(row):
+            draft.reopened = []  # beside the practitioner's question they have to say what it was
+            draft.save()
+        row = lifecycle.record_clearance(
+            row, clearance=Clearance.REVIEW, bookable_from=row.bookable_from, actor=actor, now=now
+        )
         record("intake.changed", subject=row.ref, actor=actor)
     return row
 
@@ -68,11 +75,14 @@ def choose_topics(appointment: Appointment, *, topics: Collection[str], actor: A
     known = {topic.id for topic in topics_for(current(), **frame)}
     if not topics or not set(topics) <= known:
         raise Invalid({"topics": [_("Tick what has changed.")]})
-    typed = {name: value for name, value in draft.answers.items() if _asked(name) in draft.reopened}
+    typed = {
+        name: value
+        for name, value in draft.answers.items()
+        if _asked(name) in draft.reopened or submission.answers.get(name) != value
+    }
     kept = {name: value for name, value in submission.answers.items() if name in current().owner_of_field}
     draft.reopened = reopened_by(current(), topics, answers=kept, **frame)
-    if (waiting := open_question(row)) and waiting.question_id:
-        draft.reopened = list(dict.fromkeys([*draft.reopened, waiting.question_id]))
+    draft.reopened = list(dict.fromkeys([*draft.reopened, *_asked_again(row)]))
     kept = {name: value for name, value in kept.items() if _asked(name) not in draft.reopened}
     draft.answers = kept | {name: value for name, value in typed.items() if _asked(name) in draft.reopened}
     with acting(actor):
@@ -90,6 +100,12 @@ def hear_arrival(appointment: Appointment, *, changed: bool, actor: Actor | None
 
 def register() -> None:
     arrivals.heard.append(hear_arrival)
+
+
+def _asked_again(row: Appointment) -> set[str]:
+    """The question of the form that a practitioner has opened again, if one is open."""
+    waiting = open_question(row)
+    return {waiting.question_id} if waiting and waiting.question_id else set()
 
 
 def _asked(name: str) -> str:

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,32 +13,27 @@ from bookings.services import lifecycle
 from bookings.states import CLEARED, Clearance
 from clinic.audit.services import acting, record
 from clinic.errors import DomainError
+from clinic.messaging.plan import cancel_pending
 from clinic.people.access import Actor
 from consultations.clearances import clearance_for
+from consultations.frame import areas_of, days_of, today_of, zone_of
 from consultations.messages import take_back
 from consultations.models import Draft, QuestionnaireVersion, Submission
-from consultations.own_findings import CHANGED, SOMEBODY_ELSE
-from consultations.questionnaire import current, texts
+from consultations.own_findings import CHANGED, SOMEBODY_ELSE, as_stored
+from consultations.questionnaire import current
 from consultations.questionnaire.asked import as_asked
 from consultations.questionnaire.asking import questions_for
 from consultations.questionnaire.definition import FULL
 from consultations.questionnaire.validation import Clean, validate_answers
 from consultations.reopening import answered_on
-from consultations.screening import Finding, Outcome, Verdict, screen
+from consultations.screening import Outcome, Verdict, screen
 from consultations.selectors.earlier import earlier_decision, standing_decision
+from consultations.selectors.elsewhere import better_than_before
 from consultations.selectors.questionnaire import published_version
+from consultations.services.elsewhere import locked_with_others, look_again
 from consultations.services.forgetting import turn_away
 from consultations.services.permits import standing_permit
 from consultations.standing import TAKES_FORM
-
-
-def areas_of(appointment: Appointment) -> dict[str, str]:
-    """Slug → group (face, body or scalp) of the areas booked."""
-    return {area.slug: area.group for area in appointment.areas.order_by("order")}
-
-
-def zone_of(appointment: Appointment) -> ZoneInfo:
-    return ZoneInfo(appointment.location.timezone)
 
 
 @transaction.atomic
@@ -52,11 +46,6 @@ def keep_answers(
     draft.answers = {name: value for name, value in draft.answers.items() if name not in replaces} | dict(answers)
     draft.save()
     return draft
-
-
-def today_of(appointment: Appointment, now: dt.datetime | None = None) -> dt.date:
-    """The day at the clinic."""
-    return (now or timezone.now()).astimezone(zone_of(appointment)).date()
 
 
 def judge(appointment: Appointment, *, answers: Mapping[str, Any], today: dt.date) -> tuple[Clean, Verdict]:
@@ -83,13 +72,15 @@ def submit(
     """Stores the form and gives the appointment its clearance, in one transaction.
 
     A permit of a practitioner sends a form to review that the rules would turn away. Answers that were kept from an
-    earlier form count from the day they were given. A form that is better than the one before it clears nobody: a
-    practitioner had to decide, and still has to. Raises Invalid for answers that cannot be read, DomainError
+    earlier form count from the day they were given. A form that is better than the one before it, of this visit or of
+    another, clears nobody: a practitioner had to decide, and still has to. One that is worse counts for the person's other
+    visits too. Raises Invalid for answers that cannot be read, DomainError
     ``stale_form`` when the questions have changed since, and ``form_closed`` when the visit is over or gone. After
-    a decline nothing is stored: the time is freed and a person without another booking is forgotten.
+    a decline nothing is stored: the time is freed and a person without another booking is forgotten. Somebody who has
+    another visit to come is not: their practitioner has to know.
     """
     now = now or timezone.now()
-    appointment = lifecycle.locked(appointment)
+    appointment, others = locked_with_others(appointment.pk)
     if appointment.state not in TAKES_FORM:
         raise DomainError("form_closed", _("This booking no longer takes a health form. Please contact us."))
     if appointment.patient is None:
@@ -99,16 +90,18 @@ def submit(
         raise DomainError(
             "stale_form", _("Our questions have changed since you opened them. Please look at them once more.")
         )
-    clean, verdict = judge(appointment, answers=answers, today=today_of(appointment, now))
+    today = today_of(appointment, now)
+    clean, verdict = judge(appointment, answers=answers, today=today)
     if sent_before := _sent_before(appointment, clean, published):
         return sent_before, verdict
     with acting(actor):
-        permit = standing_permit(appointment, today=today_of(appointment, now))
-        if verdict.outcome is Outcome.DECLINE and not permit and not appointment.submissions.exists():
+        permit = standing_permit(appointment, today=today)
+        unknown = not (others or appointment.submissions.exists())
+        if verdict.outcome is Outcome.DECLINE and not permit and unknown:
             turn_away(appointment, actor=actor, now=now)
             return None, verdict
         before = appointment.submissions.order_by("-number").first()
-        days = _answered_on(appointment, clean, before, today_of(appointment, now))
+        days = _answered_on(appointment, clean, before, today)
         findings = [as_stored(finding, language) for finding in verdict.findings]
         clearance = clearance_for(verdict, visit_on=appointment.start.astimezone(zone_of(appointment)).date())
         if permit and clearance in (Clearance.DECLINED, Clearance.DEFERRED):
@@ -118,6 +111,11 @@ def submit(
             clearance = Clearance.REVIEW if clearance in CLEARED else clearance
         if before is not None and appointment.clearance not in CLEARED and clearance in CLEARED:
             findings.append(not_better_silently(clean, before))
+            clearance = Clearance.REVIEW
+        if clearance in CLEARED and (
+            better := better_than_before(appointment, answers=clean.as_json(), verdict=verdict, today=today)
+        ):
+            findings.append(CHANGED | better)
             clearance = Clearance.REVIEW
         if said := standing_decision(appointment):
             findings.append(earlier_decision(said))
@@ -135,6 +133,9 @@ def submit(
             actor=actor,
             now=now,
         )
+        if before is None and clearance == Clearance.DECLINED:
+            cancel_pending(appointment.ref)  # the page in front of them says it, kindly and with reasons
+        look_again(others, actor=actor, now=now)
     return submission, verdict
 
 
@@ -193,22 +194,6 @@ def _store(
     return submission
 
 
-def as_stored(finding: Finding, language: str) -> dict[str, Any]:
-    """A finding with its words, so that an old form never needs today's data. ``why`` is for practitioners."""
-    return {
-        "rule": finding.rule,
-        "question": finding.question,
-        "outcome": finding.outcome.value,
-        "until": finding.until.isoformat() if finding.until else None,
-        "reason_id": finding.reason_id,
-        "told": texts.reason(finding, language),
-        "why": {code: texts.practitioner_reason(finding, code) for code in current().languages},
-        "sources": list(finding.sources),
-        "confidence": finding.confidence,
-        "instruction_id": finding.instruction_id,
-    }
-
-
 def _answered_on(
     appointment: Appointment, clean: Clean, before: Submission | None, today: dt.date
 ) -> dict[str, dt.date]:
@@ -222,12 +207,6 @@ def _answered_on(
         reopened=draft.reopened if draft else None,
         today=today,
     )
-
-
-def days_of(submission: Submission, zone: ZoneInfo) -> dict[str, dt.date]:
-    """Question → the local day on which it was answered."""
-    sent = submission.submitted_at.astimezone(zone).date()
-    return {line["id"]: dt.date.fromisoformat(line["on"]) if line.get("on") else sent for line in submission.as_asked}
 
 
 def not_better_silently(clean: Clean, before: Submission) -> dict[str, Any]:

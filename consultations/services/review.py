@@ -17,15 +17,15 @@ from clinic.people.models import User
 from consultations import journey
 from consultations.decision_words import WORDS
 from consultations.messages import take_back, tell_decision
-from consultations.models import Decision, DecisionEffect, Draft, QuestionAnswer, ReviewDecision, Submission
+from consultations.models import NO, YES, Decision, DecisionEffect, Draft, QuestionAnswer, ReviewDecision, Submission
 from consultations.screening import Outcome
-from consultations.selectors.earlier import standing_decision
+from consultations.selectors.earlier import deferred_until, standing_decision
+from consultations.selectors.elsewhere import doubts
+from consultations.services.elsewhere import locked_with_others, look_again
 from consultations.services.reasking import reask
 from consultations.standing import TAKES_DECISION
 
 UNDO = dt.timedelta(seconds=60)
-YES = frozenset({Decision.APPROVE, Decision.PRECAUTIONS})
-NO = frozenset({Decision.DEFER, Decision.DECLINE})
 CLEARANCES = {
     Decision.APPROVE: Clearance.APPROVED,
     Decision.PRECAUTIONS: Clearance.APPROVED,
@@ -67,7 +67,7 @@ def decide(
         raise NotAllowed
     asked = question or question_id
     _check(decision, reason=reason, precautions=precautions, question=asked, bookable_from=bookable_from, now=now)
-    appointment = lifecycle.locked(submission.appointment_id)
+    appointment, others = locked_with_others(submission.appointment_id)
     _check_current(submission, appointment)
     latest = submission.decisions.filter(superseded_by=None).select_related("decided_by").first()
     if (newest := last_word(submission)) != seen:
@@ -103,12 +103,13 @@ def decide(
             detail=detail | ({"override": True} if against else {}),
         )
         if not wait:
-            take_effect(row, appointment=appointment, now=now)
+            take_effect(row, appointment=appointment, others=others, now=now)
     return row
 
 
-def take_effect(row: ReviewDecision, *, appointment: Appointment, now: dt.datetime) -> None:
-    """Lets appointment, page and messages follow, once. The caller holds the appointment's lock and the transaction."""
+def take_effect(row: ReviewDecision, *, appointment: Appointment, others: list[Appointment], now: dt.datetime) -> None:
+    """Lets appointment, page and messages follow, once; a no is looked at in the person's ``others`` too. The caller holds
+    their locks and the transaction."""
     actor = Actor(PRACTITIONER, user=row.decided_by)
     for before in row.submission.decisions.standing():
         take_back(before)
@@ -117,6 +118,8 @@ def take_effect(row: ReviewDecision, *, appointment: Appointment, now: dt.dateti
         reask(appointment, question=row.question_id)
     _follow(appointment, row, actor=actor, now=now)
     tell_decision(row, appointment=appointment, now=now)
+    if row.decision in NO:
+        look_again(others, actor=actor, now=now)
 
 
 @transaction.atomic
@@ -155,7 +158,7 @@ def follow_due(*, now: dt.datetime | None = None) -> int:
     for pk in list(due.order_by("decided_at").values_list("pk", flat=True)):
         with transaction.atomic():
             row = ReviewDecision.objects.select_related("submission", "decided_by").get(pk=pk)
-            appointment = lifecycle.locked(row.submission.appointment_id)
+            appointment, others = locked_with_others(row.submission.appointment_id)
             if DecisionEffect.objects.filter(decision=row).exists() or row.is_superseded:
                 continue
             with acting(Actor(PRACTITIONER, user=row.decided_by)):
@@ -163,7 +166,7 @@ def follow_due(*, now: dt.datetime | None = None) -> int:
                     with transaction.atomic():
                         _check_current(row.submission, appointment)
                         _check_nothing_came(row, appointment)
-                        take_effect(row, appointment=appointment, now=now)
+                        take_effect(row, appointment=appointment, others=others, now=now)
                         count += 1
                 except DomainError as refusal:
                     DecisionEffect.objects.create(decision=row, applied=False, at=now)
@@ -182,7 +185,7 @@ def last_word(submission: Submission) -> uuid.UUID | None:
 
 def is_against_a_no(submission: Submission, appointment: Appointment, *, by: User) -> bool:
     """Whether a yes would go against a rule's decline, a day that lies after the visit, or a colleague's no: on this form,
-    or for the same treatment of another visit and still standing.
+    for the same treatment of another visit and still standing, or by what the person has said elsewhere since.
 
     A no that was taken back is none. A no of one's own hides no colleague's, and a yes that stands has settled those
     before it.
@@ -192,8 +195,10 @@ def is_against_a_no(submission: Submission, appointment: Appointment, *, by: Use
     noes += filter(None, [standing_decision(appointment)])
     if any(no.decided_by_id != by.pk and (yes is None or no.decided_at > yes.decided_at) for no in noes):
         return True
-    too_early = submission.bookable_from is not None and lifecycle.local_day(appointment) < submission.bookable_from
-    return submission.outcome == Outcome.DECLINE or (submission.outcome == Outcome.DEFER and too_early)
+    said = [(Outcome(submission.outcome), submission.bookable_from)]
+    said += [(one.outcome, one.until) for one in doubts(appointment)]
+    day = lifecycle.local_day(appointment)
+    return any(outcome is Outcome.DECLINE or (outcome is Outcome.DEFER and day < until) for outcome, until in said)
 
 
 def _check_override(override: bool, *, reason: str, actor: Actor) -> None:
@@ -214,14 +219,25 @@ def _follow(appointment: Appointment, row: ReviewDecision, *, actor: Actor, now:
     lifecycle.record_clearance(
         appointment,
         clearance=CLEARANCES[Decision(row.decision)],
-        bookable_from=row.bookable_from,
+        bookable_from=_first_day(appointment, row),
         actor=actor,
         decided=True,
         now=now,
     )
     appointment.refresh_from_db()
-    if row.decision in (Decision.APPROVE, Decision.PRECAUTIONS):
+    if row.decision in YES:
         journey.settle(appointment, actor=actor, now=now)
+
+
+def _first_day(appointment: Appointment, row: ReviewDecision) -> dt.date | None:
+    """Before which the visit may not be moved. A yes is for its day or a later one: of an earlier day nobody has spoken."""
+    if row.decision in NO:
+        return row.bookable_from
+    known = [appointment.bookable_from]
+    if row.decision in YES:
+        known.append(deferred_until(appointment))
+    first = max(filter(None, known), default=None)
+    return min(first, lifecycle.local_day(appointment)) if first and row.decision in YES else first
 
 
 def _check(

@@ -9,12 +9,12 @@ from django.utils import timezone
 from bookings.models import Appointment
 from consultations.first_look import verdict_so_far
 from consultations.models import SharedAnswers
+from consultations.own_findings import as_stored
 from consultations.questionnaire import current
 from consultations.questionnaire.asked import in_words
 from consultations.questionnaire.asking import pages, questions_for
 from consultations.questionnaire.definition import FULL, SHORT
 from consultations.selectors.questionnaire import published_version
-from consultations.services.intake import as_stored
 from treatments.models import Offer
 
 

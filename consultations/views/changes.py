@@ -12,10 +12,10 @@ from bookings.models import Appointment
 from clinic.errors import DomainError
 from consultations.forms.booking import AnswerForm
 from consultations.forms.topics import TopicsForm
+from consultations.frame import areas_of
 from consultations.questionnaire import current, texts
 from consultations.reopening import topics_for
 from consultations.services.changes import choose_topics, latest_submission, report_change, report_unchanged
-from consultations.services.intake import areas_of
 from consultations.services.questions import answer_question, open_question
 from consultations.standing import TAKES_DECISION
 from consultations.views.form import reopened_of, takes_form

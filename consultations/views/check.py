@@ -17,6 +17,7 @@ from clinic.errors import DomainError, Invalid
 from consultations import journey
 from consultations.answers_cookie import answers_cookie
 from consultations.first_look import is_answered
+from consultations.frame import areas_of, today_of, zone_of
 from consultations.questionnaire import current, texts
 from consultations.questionnaire.asked import as_asked
 from consultations.questionnaire.asking import Page
@@ -78,7 +79,7 @@ def check(request: HttpRequest, appointment: Appointment) -> HttpResponse:
 
 
 def _book_url(name: str, appointment: Appointment) -> str:
-    path, areas = reverse(f"book:{name}", args=[appointment.modality.slug]), ",".join(intake.areas_of(appointment))
+    path, areas = reverse(f"book:{name}", args=[appointment.modality.slug]), ",".join(areas_of(appointment))
     return f"{path}?areas={areas}&location={appointment.location.slug}"
 
 
@@ -89,7 +90,7 @@ def _check_page(
     whole = form_pages(appointment)
     problems, doubts = [], []
     try:
-        _clean, verdict = intake.judge(appointment, answers=known, today=intake.today_of(appointment))
+        _clean, verdict = intake.judge(appointment, answers=known, today=today_of(appointment))
         doubts = _doubts(appointment, verdict.findings) if verdict.outcome is Outcome.DECLINE else []
     except Invalid as refusal:
         problems = [_problem(appointment, name, sentences) for name, sentences in refusal.fields.items()]
@@ -128,7 +129,7 @@ def _check_page(
 
 def _kept_since(appointment: Appointment) -> str:
     latest = latest_submission(appointment)
-    return say(latest.submitted_at.astimezone(intake.zone_of(appointment)), "j F Y") if latest else ""
+    return say(latest.submitted_at.astimezone(zone_of(appointment)), "j F Y") if latest else ""
 
 
 def _problem(appointment: Appointment, name: str, sentences: list) -> dict[str, Any]:
@@ -154,7 +155,7 @@ def _rows(appointment: Appointment, page: Page, answers: dict[str, str]) -> list
     asked = as_asked(
         current(),
         modality=appointment.modality.slug,
-        areas=intake.areas_of(appointment),
+        areas=areas_of(appointment),
         answers=answers,
         language=get_language(),
     )

@@ -15,6 +15,7 @@ from clinic.errors import NotFound
 from consultations.first_look import is_answered
 from consultations.forms.checklist import ChecklistForm
 from consultations.forms.questions import QuestionsForm
+from consultations.frame import areas_of, today_of
 from consultations.models import Draft
 from consultations.questionnaire import current
 from consultations.questionnaire.asked import in_words
@@ -31,7 +32,7 @@ EXTRA_STEPS = 2  # checking the answers, and consent
 
 def form_pages(appointment: Appointment) -> list[Page]:
     """The whole form's pages, each question once; those of the short set come first and are usually answered."""
-    areas = intake.areas_of(appointment)
+    areas = areas_of(appointment)
     return pages(current(), modality=appointment.modality.slug, areas=areas, stage=FULL, language=get_language())
 
 
@@ -92,8 +93,8 @@ def form_page(request: HttpRequest, appointment: Appointment, page: str) -> Http
         questionnaire=current(),
         frame={
             "modality": appointment.modality.slug,
-            "areas": intake.areas_of(appointment),
-            "today": intake.today_of(appointment),
+            "areas": areas_of(appointment),
+            "today": today_of(appointment),
         },
         stage=FULL,
         language=get_language(),
@@ -126,7 +127,7 @@ def form_page(request: HttpRequest, appointment: Appointment, page: str) -> Http
 
 def _confirmed(appointment: Appointment, page: Page, answers: dict[str, str]) -> tuple[Page, dict[str, Any] | None]:
     """The page without what an earlier form told, and that in words, to be confirmed with one tap."""
-    today = intake.today_of(appointment)
+    today = today_of(appointment)
     known = known_answers(appointment, today=today)
     mine = known.on(page, besides=answers)
     if not mine:

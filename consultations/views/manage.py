@@ -30,11 +30,11 @@ from consultations import journey
 from consultations.check_ins import is_offered as is_offered_photos
 from consultations.check_ins import takes_photos
 from consultations.forms.booking import CLINIC, VIDEO
+from consultations.frame import today_of
 from consultations.models import Decision, ReviewDecision
 from consultations.selectors.adverse import open_event_of
 from consultations.selectors.check_ins import told_with_photos
 from consultations.selectors.plans import local_start, plan_of_course
-from consultations.services.intake import today_of
 from consultations.services.questions import open_question
 from consultations.services.reminding import ask_reminder, reminder_token
 from consultations.views.details import times_url

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from consultations.demo.loader import quiet_answers
+from consultations.frame import areas_of
 from consultations.selectors.questionnaire import published_version
 from consultations.services import intake
 from tests.bookings.cast import NOW, make_patient, reserved
@@ -11,7 +12,7 @@ BORN = dt.date(1991, 4, 2)
 
 
 def answers_for(row, **other):
-    return quiet_answers(row.modality.slug, intake.areas_of(row), born=BORN, **other)
+    return quiet_answers(row.modality.slug, areas_of(row), born=BORN, **other)
 
 
 def submit(row, *, now=NOW, **other):

@@ -11,6 +11,7 @@ from clinic.people.access import Actor
 from clinic.people.models import User
 from consultations import journey
 from consultations.consent_words import consent_words
+from consultations.selectors.earlier import EARLIER
 from consultations.selectors.review import sheet
 from consultations.services.consent import give_consent
 from consultations.services.review import decide
@@ -85,7 +86,7 @@ def test_a_deferral_stands_until_its_day_which_is_free(patient, selin, start, st
 def test_a_later_approval_by_a_practitioner_ends_it(patient, selin):
     said(patient, selin, "decline")
     row = reserved("2027-03-10 10:00", "pen", patient=patient, now=NOW)
-    submission, _verdict = submit(row, **THINNER)
+    submission, _verdict = submit(row, now=NOW + dt.timedelta(minutes=30), **THINNER)
     decide(submission, decision="approve", seen=None, actor=selin, now=NOW + dt.timedelta(hours=1))
     row, _submission = again(patient, "2027-04-20 10:00")
     assert row.state == "confirmed"
@@ -93,15 +94,16 @@ def test_a_later_approval_by_a_practitioner_ends_it(patient, selin):
 
 def test_a_question_is_no_decision(patient, selin):
     said(patient, selin, "ask")
-    row, _submission = again(patient, "2027-04-20 10:00")
-    assert row.state == "confirmed"
+    row, submission = again(patient, "2027-04-20 10:00")
+    assert row.state == "pending_review"
+    assert [one["rule"] for one in submission.findings if one["outcome"] == "review"] == ["change.reported"]
 
 
 def test_it_is_about_this_treatment_and_this_person(patient, selin):
     said(patient, selin, "decline")
-    other, _submission = again(patient, "2027-04-20 10:00", "peel")
+    _other, submission = again(patient, "2027-04-20 10:00", "peel")
     somebody, _submission = again(make_patient("Mert Kaya", date_of_birth=BORN), "2027-04-10 10:00")
-    assert (other.state, somebody.state) == ("confirmed", "confirmed")
+    assert EARLIER not in [one["rule"] for one in submission.findings] and somebody.state == "confirmed"
 
 
 def test_a_consultation_stays_open_to_them(patient, selin):

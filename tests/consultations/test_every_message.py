@@ -17,7 +17,7 @@ from clinic.messaging.consent import record_consent
 from clinic.messaging.models import DemoText, Message
 from clinic.messaging.sweep import sweep
 from clinic.messaging.wording.shipped import LANGUAGES
-from consultations.services import intake
+from consultations.frame import areas_of
 from tests.bookings.cast import at, make_patient, reserved
 from tests.consultations.cast import BORN, submit
 from treatments.models import Modality
@@ -131,4 +131,4 @@ def test_a_doubtful_form_is_told_by_when_somebody_looks(language):
     sweep(now=BOOKED, threads=1)
     assert "booking_received" in phone()
     assert not any("Apixaban" in one.body for one in DemoText.objects.all())
-    assert intake.areas_of(row)
+    assert areas_of(row)

@@ -6,6 +6,7 @@ import threading
 import pytest
 from django.db import Error, connection, transaction
 
+from bookings.services import moves
 from clinic.audit.models import Entry
 from clinic.errors import DomainError, Invalid, NotAllowed
 from clinic.messaging.models import Message
@@ -16,10 +17,11 @@ from consultations import journey
 from consultations.consent_words import consent_words
 from consultations.models import ReviewDecision
 from consultations.selectors.review import queue, sheet
+from consultations.services.changes import report_change
 from consultations.services.consent import give_consent
 from consultations.services.questions import answer_question
 from consultations.services.review import decide
-from tests.bookings.cast import NOW
+from tests.bookings.cast import NOW, at
 from tests.consultations.cast import submit, submitted
 
 pytestmark = pytest.mark.django_db
@@ -222,3 +224,34 @@ def test_a_decision_reads_as_its_button_did(waiting, selin, client):
     client.force_login(selin.user)
     page = client.get(f"/review/{submission.pk}/")
     assert "<strong>Ask a question</strong>" in page.content.decode()
+
+
+@pytest.mark.parametrize("how", ["asked", "changed", "approved"])
+def test_the_day_on_which_a_wait_is_over_stays_whatever_is_said_of_a_later_visit(clinic, questionnaire, selin, how):
+    """Sunburn, clear on the 13th, a visit on the 22nd: whoever says yes to that has not said yes to the 10th."""
+    row, submission, verdict = submitted("2027-03-22 10:00", "peel", sun="burn", sun_on="2027-02-27")
+    assert verdict.bookable_from == dt.date(2027, 3, 13)
+    row = agree(row)
+    if how == "asked":
+        decide(submission, decision="ask", seen=None, question="Has it healed?", actor=selin, now=NOW)
+    elif how == "changed":
+        report_change(row, actor=Actor("patient"), now=NOW)
+    else:
+        decide(submission, decision="approve", seen=None, actor=selin, now=NOW)
+    row.refresh_from_db()
+    assert row.bookable_from == dt.date(2027, 3, 13)
+    with pytest.raises(DomainError) as refusal:
+        moves.move(row, start=at("2027-03-10 10:00"), now=NOW)
+    assert [one["code"] for one in refusal.value.extra["reasons"]] == ["bookable_from"]
+    moves.move(row, start=at("2027-03-15 10:00"), now=NOW)
+
+
+def test_a_yes_against_the_wait_is_for_that_visit_and_none_before_it(clinic, questionnaire, selin):
+    row, submission, _verdict = submitted("2027-03-22 10:00", "peel", sun="burn", sun_on="2027-02-27")
+    row = moves.move(agree(row), start=at("2027-03-16 10:00"), now=NOW)
+    selin.user.may_override = True
+    no = {"decision": "defer", "reason": "Not healed", "bookable_from": dt.date(2027, 3, 16)}
+    first = decide(submission, seen=None, actor=selin, now=NOW, **no)
+    decide(submission, decision="approve", seen=first.pk, actor=selin, now=NOW)
+    row.refresh_from_db()
+    assert (row.state, row.bookable_from) == ("confirmed", dt.date(2027, 3, 16))

@@ -18,6 +18,7 @@ from clinic.people.access import Actor
 from clinic.people.models import User
 from consultations import journey, panel
 from consultations.consent_words import consent_words
+from consultations.frame import areas_of
 from consultations.models import DecisionEffect, Draft, ReviewAlert, ReviewDecision, Submission
 from consultations.questionnaire import current
 from consultations.reopening import topics_for
@@ -28,7 +29,6 @@ from consultations.services import intake
 from consultations.services.alerts import alert_unreviewed
 from consultations.services.changes import choose_topics, report_change
 from consultations.services.consent import give_consent
-from consultations.services.intake import areas_of
 from consultations.services.permits import give_permit
 from consultations.services.questions import answer_question, open_question
 from consultations.services.review import UNDO, decide, follow_due, last_word, undo
@@ -427,3 +427,17 @@ def test_asking_again_closes_nothing_that_the_patient_has_begun_to_change(waitin
     draft = Draft.objects.get()
     assert opened and set(draft.reopened) == {*opened, "blood_thinner"}
     assert not {"blood_thinner", "blood_thinner_name"} & set(draft.answers)
+
+
+def test_who_says_that_something_changed_says_what_also_beside_a_question_that_was_asked_again(waiting, selin):
+    row, submission = waiting
+    put(submission, selin, wait=dt.timedelta(0), decision="ask", question_id="blood_thinner")
+    intake.keep_answers(row, answers={"blood_thinner": "yes", "blood_thinner_name": "Warfarin"})
+    report_change(row, actor=Actor("patient"))
+    assert Draft.objects.get().reopened == [], "the page asks what has changed"
+    choose_topics(row, topics=["pregnancy"])
+    draft = Draft.objects.get()
+    assert {"pregnant", "blood_thinner"} <= set(draft.reopened)
+    assert draft.answers["blood_thinner_name"] == "Warfarin" and "pregnant" not in draft.answers
+    report_change(row, actor=Actor("patient"))
+    assert "pregnant" in Draft.objects.get().reopened, "said twice it is one change"

@@ -25,6 +25,7 @@ from consultations.demo.check_ins import load_check_in
 from consultations.demo.loader import quiet_answers
 from consultations.demo.questions import load_questions
 from consultations.enquiry_links import enquiry_path
+from consultations.frame import areas_of
 from consultations.models import AdverseEvent, Enquiry, Plan
 from consultations.plan_links import plan_path
 from consultations.questionnaire import current
@@ -331,4 +332,4 @@ class World:
 
 
 def rest_of_form(row, **other):
-    return quiet_answers("pen", intake.areas_of(row), born=dt.date(1988, 3, 27), **other)
+    return quiet_answers("pen", areas_of(row), born=dt.date(1988, 3, 27), **other)

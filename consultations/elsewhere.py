@@ -1,0 +1,103 @@
+"""What somebody said in the form of one visit, held against their form of another. Pure.
+
+Each visit has a form of its own, and each verdict is made on that form alone. But a person is one: who says today, for a
+peel on Monday, that she is pregnant has said it for Thursday's needling too; and who was to be looked at, cancels, and
+books anew with a better answer has not become well by that.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from consultations.questionnaire import Questionnaire
+from consultations.questionnaire.asking import questions_for
+from consultations.questionnaire.definition import FULL, Kind, Outcome, Question
+from consultations.questionnaire.validation import validate_answers
+from consultations.screening import Finding, Verdict, screen
+
+Stored = Mapping[str, Any]
+"""A finding as it lies with a form."""
+
+
+def worse_since(
+    questionnaire: Questionnaire,
+    *,
+    modality: str,
+    areas: Mapping[str, str],
+    answers: Mapping[str, str],
+    findings: Sequence[Stored],
+    newer: Mapping[str, str],
+    today: dt.date,
+) -> tuple[Finding, ...]:
+    """What the rules would find in a visit's form (``answers`` with its ``findings``) if it said what a ``newer`` form of
+    the same person says, as far as that is worse and a practitioner has to know. ``today``: the newer form's local day.
+
+    Where the newer answers do not fit into the older form, whose questions were others, nothing is found: raises Invalid.
+    """
+    frame = {"modality": modality, "areas": areas}
+    other = [one for one in _asked(questionnaire, **frame) if one.id in newer and _differs(one, answers, newer)]
+    if not other:
+        return ()
+    names = {name for question in other for name in question.fields}
+    mixed = {name: value for name, value in answers.items() if name in questionnaire.owner_of_field}
+    mixed = {name: value for name, value in mixed.items() if name not in names}
+    mixed |= {name: newer[name] for name in names if name in newer}
+    clean = validate_answers(questionnaire, answers=mixed, today=today, **frame)
+    verdict = screen(questionnaire, answers=clean.answers, date_of_birth=clean.date_of_birth, today=today, **frame)
+    known, ids = {one["question"]: _weight(one) for one in findings}, {one.id for one in other}
+    return tuple(
+        one
+        for one in verdict.findings
+        if one.question in ids
+        and one.outcome.severity >= Outcome.REVIEW.severity
+        and _weighs(one) > known.get(one.question, (0, ""))
+    )
+
+
+def better_than(
+    questionnaire: Questionnaire,
+    *,
+    modality: str,
+    areas: Mapping[str, str],
+    answers: Mapping[str, str],
+    verdict: Verdict,
+    earlier: Mapping[str, str],
+    findings: Sequence[Stored],
+    today: dt.date,
+) -> str:
+    """The first question to which ``answers`` say something better than an earlier form of the same person did, in which
+    a practitioner would have had to look at it; "" where there is none. A wait that is over by today has healed.
+    """
+    now = {one.question: one.outcome.severity for one in verdict.findings}
+    flagged = {one["question"]: one for one in findings if _still_counts(one, today)}
+    for question in _asked(questionnaire, modality=modality, areas=areas):
+        found = flagged.get(question.id)
+        if found is None or question.id not in earlier or not _differs(question, earlier, answers):
+            continue
+        if now.get(question.id, 0) < Outcome(found["outcome"]).severity:
+            return question.id
+    return ""
+
+
+def _asked(questionnaire: Questionnaire, *, modality: str, areas: Mapping[str, str]) -> list[Question]:
+    asked = questions_for(questionnaire, modality=modality, areas=areas, stage=FULL)
+    return [one for one in asked if one.kind != Kind.DATE]
+
+
+def _differs(question: Question, one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    return any((one.get(name) or "") != (other.get(name) or "") for name in question.fields)
+
+
+def _still_counts(finding: Stored, today: dt.date) -> bool:
+    outcome = Outcome(finding["outcome"])
+    if outcome is Outcome.DEFER:
+        return dt.date.fromisoformat(finding["until"]) > today
+    return outcome.severity >= Outcome.REVIEW.severity
+
+
+def _weight(finding: Stored) -> tuple[int, str]:
+    return Outcome(finding["outcome"]).severity, finding["until"] or ""
+
+
+def _weighs(finding: Finding) -> tuple[int, str]:
+    return finding.outcome.severity, finding.until.isoformat() if finding.until else ""
