@@ -95,6 +95,9 @@ class ConsentRequest(serializers.Serializer):
     name = serializers.CharField(max_length=160)
     photos = serializers.BooleanField(default=False)
     teaching = serializers.BooleanField(default=False)
+    publicity = serializers.BooleanField(
+        default=False, help_text="Photos may be shown to the public, without the name."
+    )
 
 
 class ConsentSectionSerializer(serializers.Serializer):

@@ -7,6 +7,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from consultations.models import PHOTO_CHOICES
 from treatments.models import Modality, in_language
 
 FOLDER = Path(__file__).parent / "consent"
@@ -49,6 +50,7 @@ class ConsentWords:
     agree: str
     photos: tuple[str, str]
     teaching: tuple[str, str]
+    publicity: tuple[str, str]
 
     @cached_property
     def body(self) -> str:
@@ -89,6 +91,5 @@ def consent_words(slug: str, language: str) -> ConsentWords:
         summary=tuple(texts["summary"]),
         sections=tuple(Section(key, texts["headings"][key], tuple(said[key])) for key in ORDER if said.get(key)),
         agree=texts["agree"],
-        photos=(texts["photos"], texts["photos_hint"]),
-        teaching=(texts["teaching"], texts["teaching_hint"]),
+        **{name: (texts[name], texts[f"{name}_hint"]) for name in PHOTO_CHOICES},
     )

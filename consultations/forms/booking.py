@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from bookings.wish_form import GENDERS, of_a_gender
 from clinic.errors import Invalid
 from clinic.people.phones import normalise
+from consultations.models import PHOTO_CHOICES
 
 ANYONE = "anyone"
 VIDEO, CLINIC = "video", "clinic"
@@ -157,6 +158,7 @@ class ConsentForm(forms.Form):
     shown = forms.CharField(widget=forms.HiddenInput)
     photos = forms.BooleanField(required=False)
     teaching = forms.BooleanField(required=False)
+    publicity = forms.BooleanField(required=False)
     agree = forms.BooleanField(error_messages={"required": AGREE})
     name = forms.CharField(
         label=_("Type your full name"),
@@ -169,8 +171,8 @@ class ConsentForm(forms.Form):
     def __init__(self, *args: Any, words: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["agree"].label = words.agree
-        for name, (label, hint) in {"photos": words.photos, "teaching": words.teaching}.items():
-            self.fields[name].label, self.fields[name].help_text = label, hint
+        for name in PHOTO_CHOICES:
+            self.fields[name].label, self.fields[name].help_text = getattr(words, name)
 
 
 class CodeForm(forms.Form):

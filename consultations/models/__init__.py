@@ -9,7 +9,7 @@ from consultations.models.adverse import (
     Severity,
     Source,
 )
-from consultations.models.consent import Choice, ConsentText, ConsentWithdrawal, TreatmentConsent
+from consultations.models.consent import PHOTO_CHOICES, Choice, ConsentText, ConsentWithdrawal, TreatmentConsent
 from consultations.models.enquiry import Act, Enquiry, EnquiryDraft, EnquiryEntry, Standing
 from consultations.models.photo import Photo
 from consultations.models.plan import Plan, PlanAnswer, PlanAnswerKind, PlanVersion
@@ -31,6 +31,7 @@ from consultations.models.submission import (
 
 __all__ = [
     "NO",
+    "PHOTO_CHOICES",
     "YES",
     "Act",
     "AdverseEvent",

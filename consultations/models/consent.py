@@ -30,6 +30,7 @@ class TreatmentConsent(models.Model):
     typed_name = EncryptedTextField()
     photos = models.BooleanField(default=False)
     teaching = models.BooleanField(default=False)
+    publicity = models.BooleanField(default=False)
     given_at = models.DateTimeField()
 
     class Meta:
@@ -42,6 +43,10 @@ class Choice(models.TextChoices):
     TREATMENT = "treatment", _("The treatment")
     PHOTOS = "photos", _("Photos for your record")
     TEACHING = "teaching", _("Photos for teaching")
+    PUBLICITY = "publicity", _("Photos shown to the public")
+
+
+PHOTO_CHOICES = (Choice.PHOTOS, Choice.TEACHING, Choice.PUBLICITY)
 
 
 class ConsentWithdrawal(models.Model):

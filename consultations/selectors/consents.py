@@ -13,7 +13,7 @@ from clinic.audit.services import record
 from clinic.errors import NotFound
 from clinic.messaging.consent import decisions
 from clinic.people.access import Actor
-from consultations.models import Choice, ConsentWithdrawal, TreatmentConsent
+from consultations.models import PHOTO_CHOICES, Choice, ConsentWithdrawal, TreatmentConsent
 
 MESSAGES = {
     "whatsapp": _("Messages by WhatsApp"),
@@ -49,7 +49,7 @@ def signed_copy(consent_id: uuid.UUID, *, appointment: Appointment | None = None
 
 def standing_of(row: TreatmentConsent) -> list[Standing]:
     gone = {one.choice: one.withdrawn_at for one in row.withdrawals.all()}
-    given = [Choice.TREATMENT, *(one for one in (Choice.PHOTOS, Choice.TEACHING) if getattr(row, one))]
+    given = [Choice.TREATMENT, *(one for one in PHOTO_CHOICES if getattr(row, one))]
     return [Standing(one.value, one.label, one not in gone, gone.get(one, row.given_at)) for one in given]
 
 

@@ -27,6 +27,7 @@ def give_consent(
     language: str,
     photos: bool = False,
     teaching: bool = False,
+    publicity: bool = False,
     actor: Actor | None = None,
     now: dt.datetime | None = None,
 ) -> TreatmentConsent:
@@ -63,6 +64,7 @@ def give_consent(
             typed_name=typed_name.strip(),
             photos=photos,
             teaching=teaching,
+            publicity=publicity,
             given_at=now or timezone.now(),
         )
         record("consent.give", subject=appointment.ref, actor=actor, detail={"version": words.version})

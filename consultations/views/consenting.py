@@ -10,6 +10,7 @@ from clinic.errors import DomainError
 from consultations import journey
 from consultations.consent_words import consent_words, words_shown
 from consultations.forms.booking import ConsentForm
+from consultations.models import PHOTO_CHOICES
 from consultations.services.consent import give_consent
 from consultations.views.onward import onward
 from consultations.views.visitor import own_page, url_of
@@ -35,8 +36,7 @@ def consent(request: HttpRequest, appointment: Appointment) -> HttpResponse:
                     version=read.version if read else "",
                     typed_name=given["name"],
                     language=read.language if read else words.language,
-                    photos=given["photos"],
-                    teaching=given["teaching"],
+                    **{choice.value: given[choice] for choice in PHOTO_CHOICES},
                     actor=request.actor,
                 )
                 return redirect(onward(journey.settle(appointment, actor=request.actor)))

@@ -40,7 +40,7 @@ def test_nobody_consents_to_a_visit_that_is_gone(clinic, filled):
 def test_photos_are_a_choice_of_their_own(clinic, filled):
     filled().call("put", "consent/", words() | {"photos": True})
     kept = TreatmentConsent.objects.get()
-    assert (kept.photos, kept.teaching) == (True, False)
+    assert (kept.photos, kept.teaching, kept.publicity) == (True, False, False)
 
 
 @pytest.mark.parametrize(

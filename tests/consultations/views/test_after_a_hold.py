@@ -375,7 +375,7 @@ def test_photo_choices_stand_apart(reserved):
     reserved.send()
     reserved.consent(photos="on")
     consent = reserved.row.consents.get()
-    assert (consent.photos, consent.teaching) == (True, False)
+    assert (consent.photos, consent.teaching, consent.publicity) == (True, False, False)
 
 
 def test_the_text_can_be_printed(reserved, client):

@@ -39,7 +39,9 @@ def take_back(walk, choice):
 def test_each_choice_is_shown_with_a_way_to_take_it_back(agreed):
     told = page(agreed)
     assert [
-        name for name in ("treatment", "photos", "teaching", "whatsapp", "marketing") if f'value="{name}"' in told
+        name
+        for name in ("treatment", "photos", "teaching", "publicity", "whatsapp", "marketing")
+        if f'value="{name}"' in told
     ] == [
         "treatment",
         "photos",
@@ -74,6 +76,19 @@ def test_without_consent_to_the_treatment_nobody_is_checked_in(agreed):
     assert agreed.consent().status_code == 302
     assert journey.next_step(agreed.row) is None
     assert lifecycle.check_in(agreed.row).state == "arrived"
+
+
+@pytest.mark.parametrize("choice", ["teaching", "publicity"])
+def test_who_may_see_the_photos_is_a_choice_for_each_and_taken_back_alone(agreed, choice):
+    take_back(agreed, "treatment")
+    agreed.consent(photos="on", teaching="on", publicity="on")
+    assert take_back(agreed, choice).status_code == 302
+    gone = ConsentWithdrawal.objects.exclude(choice="treatment").get()
+    assert (gone.choice, getattr(gone.consent, choice)) == (choice, True)
+    told = page(agreed)
+    assert [name for name in ("photos", "teaching", "publicity") if f'value="{name}"' in told] == [
+        name for name in ("photos", "teaching", "publicity") if name != choice
+    ]
 
 
 def test_what_does_not_exist_cannot_be_taken_back(agreed):
