@@ -134,8 +134,8 @@ def reserve(
     """A hold gets its person: it no longer runs out in ten minutes but when the form is due and not finished.
 
     A hold that has run out is taken again while nobody else has the time. Refuses with `slot_taken` (and `nearest`),
-    `patient_busy`, `interval`, `bookable_from` (staff only), `too_many_holds` or `wrong_state`. Once more for the same
-    person changes nothing.
+    `patient_busy`, `interval`, `bookable_from` (staff only), `too_many_holds` or `wrong_state`; with `hold_expired` for
+    anybody but the one it was reserved for before. Once more for the same person changes nothing.
     """
     person = resource_of(patient)
     row = locked_with_resources(appointment, person)
@@ -144,6 +144,9 @@ def reserve(
         return row
     if row.state not in (State.HELD, State.LAPSED):
         raise wrong_state(row)
+    # What was answered for this time was answered by the one it was kept for.
+    if row.patient_id and row.patient_id != patient.pk:
+        raise hold_expired() if row.state == State.LAPSED else wrong_state(row)
     limits.refuse_hoarding_by_phone(patient, source=row.source, now=instant)
     take_again(row, actor=actor, now=instant)
     _refuse_clash(row, patient, person, now=instant)
@@ -236,15 +239,21 @@ def record_clearance(
 
 @one_transaction
 def check_in(appointment: Appointment, *, actor: Actor | None = None, now: datetime | None = None) -> Appointment:
-    """Refuses with `reflection`, with whatever a floor above names (`stops`), or `wrong_state`."""
-    row = locked(appointment)
-    if row.reflection_ends and local_day(row) < row.reflection_ends:
+    """Refuses with `reflection` or `bookable_from`, with whatever a floor above names (`stops`), or `wrong_state`.
+
+    Somebody may come on an earlier day than the one they booked: then that day counts.
+    """
+    row, instant = locked(appointment), judged(now)
+    day = min(local_day(row), instant.astimezone(ZoneInfo(row.location.timezone)).date())
+    if row.reflection_ends and day < row.reflection_ends:
         raise still_thinking(row)
+    if row.bookable_from and day < row.bookable_from:
+        raise DomainError("bookable_from", not_before_sentence(row.bookable_from))
     _refuse_old_answers(row)
     for stop in stops:
         if refusal := stop(row):
             raise refusal
-    return enter(row, State.ARRIVED, actor=actor, now=judged(now), action="check_in")
+    return enter(row, State.ARRIVED, actor=actor, now=instant, action="check_in")
 
 
 @one_transaction
