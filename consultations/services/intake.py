@@ -35,6 +35,9 @@ from consultations.services.forgetting import turn_away
 from consultations.services.permits import standing_permit
 from consultations.standing import TAKES_FORM
 
+# Nobody had to look at these answers.
+BY_RULES_ALONE = frozenset({Clearance.CLEARED, Clearance.CAUTION})
+
 
 @transaction.atomic
 def keep_answers(
@@ -73,8 +76,8 @@ def submit(
 
     A permit of a practitioner sends a form to review that the rules would turn away. Answers that were kept from an
     earlier form count from the day they were given. A form that is better than the one before it, of this visit or of
-    another, clears nobody: a practitioner had to decide, and still has to. One that is worse counts for the person's other
-    visits too. Raises Invalid for answers that cannot be read, DomainError
+    another, clears nobody: a practitioner had to decide, or did, about other answers. One that is worse counts for the
+    person's other visits too. Raises Invalid for answers that cannot be read, DomainError
     ``stale_form`` when the questions have changed since, and ``form_closed`` when the visit is over or gone. After
     a decline nothing is stored: the time is freed and a person without another booking is forgotten. Somebody who has
     another visit to come is not: their practitioner has to know.
@@ -92,7 +95,7 @@ def submit(
         )
     today = today_of(appointment, now)
     clean, verdict = judge(appointment, answers=answers, today=today)
-    if sent_before := _sent_before(appointment, clean, published):
+    if sent_before := _sent_before(appointment, clean, verdict, published):
         return sent_before, verdict
     with acting(actor):
         permit = standing_permit(appointment, today=today)
@@ -109,7 +112,7 @@ def submit(
         if _is_somebody_else(appointment, clean.date_of_birth):
             findings.append(SOMEBODY_ELSE)
             clearance = Clearance.REVIEW if clearance in CLEARED else clearance
-        if before is not None and appointment.clearance not in CLEARED and clearance in CLEARED:
+        if before is not None and appointment.clearance not in BY_RULES_ALONE and clearance in CLEARED:
             findings.append(not_better_silently(clean, before))
             clearance = Clearance.REVIEW
         if clearance in CLEARED and (
@@ -139,15 +142,19 @@ def submit(
     return submission, verdict
 
 
-def _sent_before(appointment: Appointment, clean: Clean, published: QuestionnaireVersion) -> Submission | None:
+def _sent_before(
+    appointment: Appointment, clean: Clean, verdict: Verdict, published: QuestionnaireVersion
+) -> Submission | None:
     """The same form sent once more by an impatient thumb, or by two tabs at once. Answers that have become too old for the
-    visit, and are given again, are a new form.
+    visit, and are given again, are a new form; so are those that say something else today, as "sore spots" does on a
+    later day.
     """
     latest = appointment.submissions.order_by("-number").first()
     if (
         latest is None
         or latest.questionnaire_id != published.pk
         or latest.answers != clean.as_json()
+        or (latest.outcome, latest.bookable_from) != (verdict.outcome.value, verdict.bookable_from)
         or Draft.objects.filter(appointment=appointment).exists()
     ):
         return None
