@@ -1,0 +1,164 @@
+"""Ways round a verdict that are closed: another person, another day, another visit, a form sent once more."""
+
+import datetime as dt
+
+import pytest
+
+from bookings.services import lifecycle
+from bookings.services.details import give_details
+from bookings.services.holds import lapse_due
+from clinic.errors import DomainError
+from clinic.people.access import Actor
+from clinic.people.models import User
+from consultations import journey
+from consultations.consent_words import consent_words
+from consultations.selectors.review import sheet
+from consultations.services.consent import give_consent
+from consultations.services.review import decide
+from tests.bookings.cast import NOW, at, make_patient, reserved
+from tests.consultations.cast import BORN, submit
+
+pytestmark = pytest.mark.django_db
+THINNER = {"blood_thinner": "yes", "blood_thinner_name": "Apixaban"}
+HOUR = dt.timedelta(hours=1)
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def selin():
+    user = User.objects.create_user("selin@clinic.example", "x" * 16, name="Dr Selin Aydın", role="practitioner")
+    return Actor("practitioner", user=user)
+
+
+@pytest.fixture
+def patient(clinic, questionnaire):
+    return make_patient(date_of_birth=BORN)
+
+
+def agree(row, now=NOW):
+    words = consent_words(row.modality.slug, "en")
+    give_consent(row, version=words.version, typed_name="Elif Aydın", language="en", now=now)
+    row.refresh_from_db()
+    journey.settle(row, now=now)
+    row.refresh_from_db()
+    return row
+
+
+def confirmed(patient, start="2027-03-20 10:00", modality="pen", **other):
+    row = reserved(start, modality, patient=patient, now=NOW)
+    submit(row, **other)
+    row.refresh_from_db()
+    return agree(row)
+
+
+def test_nobody_takes_over_a_lapsed_time_with_somebody_elses_answers(patient):
+    row = reserved("2027-03-20 10:00", "pen", patient=patient, now=NOW)
+    submit(row)
+    later = NOW + DAY * 2
+    lapse_due(now=later)
+    row.refresh_from_db()
+    assert (row.state, row.clearance) == ("lapsed", "cleared")
+    with pytest.raises(DomainError) as refusal:
+        give_details(row, name="Mert Kaya", phone="+905559990011", now=later)
+    assert refusal.value.code == "hold_expired"
+    row.refresh_from_db()
+    assert (row.state, row.patient_id) == ("lapsed", patient.pk)
+
+
+def test_the_same_person_takes_their_lapsed_time_again_with_their_answers(patient):
+    row = reserved("2027-03-20 10:00", "pen", patient=patient, now=NOW)
+    submit(row)
+    later = NOW + DAY * 2
+    lapse_due(now=later)
+    row.refresh_from_db()
+    lifecycle.reserve(row, patient=patient, now=later)
+    row.refresh_from_db()
+    assert agree(row, later).state == "confirmed"
+
+
+def test_a_better_form_after_an_approval_is_looked_at_too(patient, selin):
+    row = reserved("2027-03-20 10:00", "pen", patient=patient, now=NOW)
+    form, _verdict = submit(row, **THINNER)
+    row.refresh_from_db()
+    agree(row)
+    decide(form, decision="precautions", precautions="Press long", seen=None, actor=selin, now=NOW)
+    row.refresh_from_db()
+    assert (row.state, row.clearance) == ("confirmed", "approved")
+    again, verdict = submit(row, now=NOW + HOUR)
+    row.refresh_from_db()
+    assert verdict.outcome.value in ("ok", "caution")
+    assert (row.state, row.clearance) == ("pending_review", "review")
+    assert "change.reported" in [one["rule"] for one in again.findings]
+
+
+@pytest.mark.parametrize("decision", ["decline", "defer"])
+def test_a_no_reaches_the_other_visits_for_the_same_treatment(patient, selin, decision):
+    other = confirmed(patient, "2027-04-20 10:00")
+    row = reserved("2027-03-08 10:00", "pen", patient=patient, now=NOW)
+    form, _verdict = submit(row, **THINNER)
+    more = {"bookable_from": dt.date(2027, 5, 1)} if decision == "defer" else {}
+    decide(form, decision=decision, reason="risk", seen=None, actor=selin, now=NOW + HOUR, **more)
+    other.refresh_from_db()
+    assert (other.state, other.clearance) == ("pending_review", "review")
+    [flag] = [one for one in sheet(other.submissions.get().pk, actor=selin, language="en").flags if "Selin" in one.why]
+    assert flag.question == "What a practitioner decided before"
+
+
+def test_a_deferral_leaves_what_lies_after_its_day_as_it_is(patient, selin):
+    other = confirmed(patient, "2027-04-20 10:00")
+    row = reserved("2027-03-08 10:00", "pen", patient=patient, now=NOW)
+    form, _verdict = submit(row, **THINNER)
+    day = dt.date(2027, 4, 20)
+    decide(form, decision="defer", reason="r", bookable_from=day, seen=None, actor=selin, now=NOW + HOUR)
+    other.refresh_from_db()
+    assert other.state == "confirmed"
+
+
+def test_a_no_leaves_other_treatments_and_other_people_alone(patient, selin):
+    peel = confirmed(patient, "2027-04-20 10:00", "peel")
+    mert = confirmed(make_patient("Mert Kaya", date_of_birth=BORN), "2027-04-21 10:00")
+    row = reserved("2027-03-08 10:00", "pen", patient=patient, now=NOW)
+    form, _verdict = submit(row, **THINNER)
+    decide(form, decision="decline", reason="risk", seen=None, actor=selin, now=NOW + HOUR)
+    peel.refresh_from_db()
+    mert.refresh_from_db()
+    assert (peel.state, mert.state) == ("confirmed", "confirmed")
+
+
+def test_a_no_meanwhile_is_heard_when_the_path_of_another_visit_ends(patient, selin):
+    other = reserved("2027-04-20 10:00", "pen", patient=patient, now=NOW)
+    submit(other)
+    row = reserved("2027-03-08 10:00", "pen", patient=patient, now=NOW)
+    form, _verdict = submit(row, **THINNER)
+    decide(form, decision="decline", reason="risk", seen=None, actor=selin, now=NOW + HOUR)
+    other.refresh_from_db()
+    assert agree(other, NOW + HOUR * 2).state == "pending_review"
+
+
+def test_a_visit_is_not_begun_on_a_day_before_it_may_be(patient):
+    row = confirmed(patient, "2027-03-20 10:00")
+    type(row).objects.filter(pk=row.pk).update(bookable_from=dt.date(2027, 3, 18))
+    with pytest.raises(DomainError) as refusal:
+        lifecycle.check_in(row, now=at("2027-03-17 10:00"))
+    assert refusal.value.code == "bookable_from"
+    assert lifecycle.check_in(row, now=at("2027-03-18 00:10")).state == "arrived"
+
+
+def test_the_time_to_think_is_not_over_for_who_comes_before_their_day(patient):
+    row = confirmed(patient, "2027-03-20 10:00")
+    type(row).objects.filter(pk=row.pk).update(reflection_ends=dt.date(2027, 3, 18))
+    with pytest.raises(DomainError) as refusal:
+        lifecycle.check_in(row, now=at("2027-03-17 23:50"))
+    assert refusal.value.code == "reflection"
+    assert lifecycle.check_in(row, now=at("2027-03-18 00:10")).state == "arrived"
+
+
+def test_a_form_sent_again_that_says_more_today_is_a_new_form(patient):
+    row = reserved("2027-04-10 10:00", "pen", patient=patient, now=NOW)
+    first, _verdict = submit(row, acne="inflamed")
+    row.refresh_from_db()
+    agree(row)
+    again, verdict = submit(row, acne="inflamed", now=NOW + DAY * 20)
+    row.refresh_from_db()
+    assert again.pk != first.pk
+    assert row.bookable_from == verdict.bookable_from
