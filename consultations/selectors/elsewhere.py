@@ -93,8 +93,9 @@ def _noes(appointment: Appointment, form: Submission, settled: dt.datetime | Non
 
 
 def _answers(appointment: Appointment, form: Submission, settled: dt.datetime | None) -> Iterator[Doubt]:
-    since = max(form.submitted_at, settled or form.submitted_at)
-    newer = Submission.objects.filter(patient_id=form.patient_id, submitted_at__gt=since)
+    newer = Submission.objects.filter(patient_id=form.patient_id, submitted_at__gte=form.submitted_at)
+    if settled:
+        newer = newer.filter(submitted_at__gt=settled)
     newest = newer.exclude(appointment=appointment).order_by("appointment", "-number").distinct("appointment")
     newest = newest.select_related("appointment__modality", "appointment__location", "questionnaire")
     for said in newest:

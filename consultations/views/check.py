@@ -36,6 +36,7 @@ from consultations.views.form import (
     walked_pages,
 )
 from consultations.views.onward import onward
+from consultations.views.suitability import WHY_NOT
 from consultations.views.visitor import close_here, own_page, url_of
 
 
@@ -53,8 +54,6 @@ def check(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         return redirect(next_page(appointment, answers))
     if request.method != "POST":
         return _check_page(request, appointment, answers)
-    back_to = _book_url("not_now", appointment)
-    later = _book_url("later", appointment)
     try:
         submission, verdict = intake.submit(
             appointment,
@@ -67,12 +66,9 @@ def check(request: HttpRequest, appointment: Appointment) -> HttpResponse:
         return _check_page(request, appointment, answers, refusal)
     if submission is None:
         close_here(request, appointment)
-        response = redirect(back_to)
-        answers_cookie.write(response, answers)
-        return response
     appointment.refresh_from_db()
-    if verdict.outcome is Outcome.DEFER and appointment.state == State.CANCELLED:
-        response = redirect(later)
+    if appointment.state == State.CANCELLED and verdict.outcome in WHY_NOT:
+        response = redirect(_book_url(WHY_NOT[verdict.outcome], appointment))
         answers_cookie.write(response, answers)
         return response
     return redirect(onward(journey.settle(appointment, actor=request.actor)))

@@ -25,6 +25,8 @@ from consultations.views.visitor import private
 from treatments.selectors import CONSULTATION
 
 AGE = frozenset({ADULT, DATE_OF_BIRTH})
+WHY_NOT = {Outcome.DECLINE: "not_now", Outcome.DEFER: "later"}
+"""The page that says why, by outcome."""
 
 
 def short_pages(trip: Trip) -> list[Page]:
@@ -48,7 +50,7 @@ def after_answers(trip: Trip, answers: dict[str, str]) -> str:
     verdict = look_at(trip, answers)
     if verdict is None:
         return trip.url("question_page", page=short_pages(trip)[0].id)
-    return trip.url({Outcome.DECLINE: "not_now", Outcome.DEFER: "later"}.get(verdict.outcome, "time"))
+    return trip.url(WHY_NOT.get(verdict.outcome, "time"))
 
 
 def past_the_questions(request: HttpRequest, slug: str) -> tuple[Trip, dict[str, str], Verdict] | HttpResponse:

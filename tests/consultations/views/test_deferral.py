@@ -205,6 +205,23 @@ def test_a_birthday_under_eighteen_ends_a_consultation_by_the_form_too(client, c
     assert "Come back when you are 18" in text(client.get(answer["Location"]))
 
 
+def test_somebody_with_another_visit_to_come_reads_the_same_and_their_other_visit_waits(walk):
+    other = walk.all()
+    assert other.state == "confirmed"
+    again = Walk(Client())
+    again.short()
+    again.hold("2027-04-26T10:00:00+03:00")
+    row = again.reserve()
+    again.form(changing_mole="yes")
+    answer = again.send()
+    row.refresh_from_db()
+    other.refresh_from_db()
+    assert (row.state, row.patient_id, other.state) == ("cancelled", other.patient_id, "pending_review")
+    assert "/not-now/" in answer["Location"]
+    page = text(again.client.get(answer["Location"]))
+    assert "This is about how skin heals, not about you" in page and "Book a consultation" in page
+
+
 # A consultation by video.
 
 
