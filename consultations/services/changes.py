@@ -19,7 +19,7 @@ from consultations.models import Draft, Submission
 from consultations.questionnaire import current
 from consultations.reopening import reopened_by, topics_for
 from consultations.services.questions import open_question
-from consultations.standing import TAKES_DECISION
+from consultations.standing import HEARS_CHANGES
 
 
 def latest_submission(appointment: Appointment) -> Submission | None:
@@ -115,7 +115,7 @@ def _asked(name: str) -> str:
 
 def _refuse_unless_asked(row: Appointment) -> Submission:
     submission = latest_submission(row)
-    if submission is None or row.state not in TAKES_DECISION:
+    if submission is None or row.state not in HEARS_CHANGES:
         raise _closed()
     return submission
 

@@ -17,7 +17,7 @@ from consultations.questionnaire import current, texts
 from consultations.reopening import topics_for
 from consultations.services.changes import choose_topics, latest_submission, report_change, report_unchanged
 from consultations.services.questions import answer_question, open_question
-from consultations.standing import TAKES_DECISION
+from consultations.standing import HEARS_CHANGES
 from consultations.views.form import reopened_of, takes_form
 from consultations.views.manage import when
 from consultations.views.onward import onward
@@ -28,7 +28,7 @@ from consultations.views.visitor import own_page, url_of
 @require_http_methods(["GET", "HEAD", "POST"])
 def changed(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     """No: written down. Yes: the form opens with the answers it had, and the visit waits for a practitioner."""
-    if appointment.state not in TAKES_DECISION or latest_submission(appointment) is None:
+    if appointment.state not in HEARS_CHANGES or latest_submission(appointment) is None:
         return redirect(onward(appointment))
     answer, problem = request.POST.get("answer", ""), None
     if request.method == "POST" and answer in ("same", "changed"):
