@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.models import Appointment
 from bookings.services import lifecycle
-from bookings.states import CLEARED, Clearance
+from bookings.states import ANSWERS_COUNT, CLEARED, Clearance
 from clinic.audit.services import acting, record
 from clinic.errors import DomainError
 from clinic.messaging.plan import cancel_pending
@@ -38,6 +38,8 @@ from consultations.standing import TAKES_FORM
 # Nobody had to look at these answers.
 BY_RULES_ALONE = frozenset({Clearance.CLEARED, Clearance.CAUTION})
 
+BEGUN_COUNTS = dt.timedelta(days=7)
+
 
 @transaction.atomic
 def keep_answers(
@@ -46,9 +48,27 @@ def keep_answers(
     """Adds one page's answers to the draft. ``replaces`` names every answer that the page could have given."""
     Appointment.objects.select_for_update().only("pk").get(pk=appointment.pk)
     draft, _created = Draft.objects.get_or_create(appointment=appointment, defaults={"answers": {}})
-    draft.answers = {name: value for name, value in draft.answers.items() if name not in replaces} | dict(answers)
+    kept = still_said(draft)
+    draft.answers = {name: value for name, value in kept.items() if name not in replaces} | dict(answers)
     draft.save()
     return draft
+
+
+def still_said(draft: Draft, now: dt.datetime | None = None) -> dict[str, str]:
+    """The draft's answers that still count where somebody goes on with a form they began: those that today's questionnaire
+    knows; after a week not those about today or the last days, after 180 days none. A form that is open again says itself
+    what is asked anew.
+    """
+    age = (now or timezone.now()) - draft.updated_at
+    began = draft.reopened is None
+    if began and age > ANSWERS_COUNT:
+        return {}
+    gone = set()
+    for question in current().questions:
+        unknown = question.options and draft.answers.get(question.id) not in question.options
+        if unknown or (began and age > BEGUN_COUNTS and question.asked_afresh):
+            gone |= set(question.fields)
+    return {name: value for name, value in draft.answers.items() if name not in gone}
 
 
 def judge(appointment: Appointment, *, answers: Mapping[str, Any], today: dt.date) -> tuple[Clean, Verdict]:

@@ -45,13 +45,20 @@ def walked_pages(whole: list[Page], reopened: list[str] | None) -> list[Page]:
 
 
 def reopened_of(appointment: Appointment) -> list[str] | None:
+    """The questions that are asked again, and with them those that today's questionnaire asks and the earlier one did not,
+    or with other answers; empty until somebody has said what changed."""
     draft = Draft.objects.filter(appointment=appointment).first()
-    return draft.reopened if draft else None
+    if draft is None or not draft.reopened:
+        return draft.reopened if draft else None
+    answers = intake.still_said(draft)
+    single = (replace(page, questions=(one,)) for page in form_pages(appointment) for one in page.questions)
+    unknown = [page.questions[0].id for page in single if not is_answered(page, answers)]
+    return list(dict.fromkeys([*draft.reopened, *unknown]))
 
 
 def answers_of(appointment: Appointment) -> dict[str, str]:
     draft = Draft.objects.filter(appointment=appointment).first()
-    return draft.answers if draft else {}
+    return intake.still_said(draft) if draft else {}
 
 
 def takes_form(appointment: Appointment) -> bool:
