@@ -25,13 +25,23 @@ IDLE = dt.timedelta(days=30)
 """After so long without a word an answered enquiry counts as closed."""
 
 
+def is_answered(enquiry: Enquiry) -> bool:
+    return enquiry.entries.filter(by__isnull=False).exists()
+
+
+def tells_of_trouble(enquiry: Enquiry) -> bool:
+    """Whether it is a photo check-in whose words opened an adverse event."""
+    return enquiry.is_check_in and bool(enquiry.urgency)
+
+
 @transaction.atomic
 def delete_own(enquiry_id: uuid.UUID, *, actor: Actor, now: dt.datetime | None = None) -> bool:
     """The patient wants it gone. Before any practitioner's word it goes at once, photos included, and with it the person
-    if nothing else speaks of them; afterwards it is advice on record, and a practitioner is asked. True when it is gone.
+    if nothing else speaks of them; afterwards it is advice on record, and a practitioner is asked. So they are where it
+    opened an adverse event, whose photos these are. True when it is gone.
     """
     enquiry = locked(enquiry_id)
-    if not enquiry.entries.filter(by__isnull=False).exists():
+    if not (is_answered(enquiry) or tells_of_trouble(enquiry)):
         _erase(enquiry, actor=actor)
         return True
     if enquiry.erasure_asked_at is None:

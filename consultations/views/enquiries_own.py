@@ -20,7 +20,7 @@ from consultations.forms.enquiry import ReplyForm
 from consultations.models import Act, Enquiry, Standing
 from consultations.selectors import enquiries as selectors
 from consultations.services.enquiries import reply, urgency_in
-from consultations.services.enquiry_keeping import delete_own
+from consultations.services.enquiry_keeping import delete_own, is_answered, tells_of_trouble
 from consultations.views import enquiries
 from consultations.views.code import code_page
 from consultations.views.enquiries_send import told
@@ -116,7 +116,8 @@ def delete(request: HttpRequest, enquiry: Enquiry) -> HttpResponse:
         return redirect("enquiry:own", **enquiries.url_token(enquiry))
     context = {
         "enquiry": enquiry,
-        "is_answered": enquiry.entries.filter(by__isnull=False).exists(),
+        "is_answered": is_answered(enquiry),
+        "tells_of_trouble": tells_of_trouble(enquiry),
         "back_url": reverse("enquiry:own", kwargs=enquiries.url_token(enquiry)),
     }
     return render(request, "enquiries/delete.html", context)

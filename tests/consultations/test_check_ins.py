@@ -219,6 +219,15 @@ def test_words_of_trouble_in_a_later_reply_open_an_event_too(row):
     assert sent.urgency == event.urgency == "same_day" and event.appointment == row
 
 
+def test_what_opened_an_event_does_not_vanish_before_anybody_has_looked(row):
+    sent = checked_in(row, photos=2)
+    patient = Actor("patient", patient_id=str(row.patient_id))
+    reply(sent.pk, text="Since today it is oozing", actor=patient, now=IN_TWO_WEEKS + DAY)
+    assert not delete_own(sent.pk, actor=patient)
+    sent.refresh_from_db()
+    assert sent.erasure_asked_at and Photo.objects.filter(owner=sent.ref).count() == 2
+
+
 @pytest.mark.parametrize("how", ["full", "closed"])
 def test_words_of_trouble_are_heard_also_where_no_more_is_taken_in(row, how, monkeypatch):
     sent = checked_in(row)
