@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.models import Appointment
 from bookings.services import lifecycle
+from bookings.services.locks import one_transaction
 from bookings.states import ANSWERS_COUNT, CLEARED, Clearance
 from clinic.audit.services import acting, record
 from clinic.errors import DomainError
@@ -82,7 +83,7 @@ def judge(appointment: Appointment, *, answers: Mapping[str, Any], today: dt.dat
     return clean, screen(current(), answers=clean.answers, date_of_birth=clean.date_of_birth, **frame)
 
 
-@transaction.atomic
+@one_transaction
 def submit(
     appointment: Appointment,
     *,
@@ -100,7 +101,7 @@ def submit(
     person's other visits too. Raises Invalid for answers that cannot be read, DomainError
     ``stale_form`` when the questions have changed since, and ``form_closed`` when the visit is over or gone. After
     a decline nothing is stored: the time is freed and a person without another booking is forgotten. Somebody who has
-    another visit to come is not: their practitioner has to know.
+    another visit to come is not: their practitioner has to know. Refuses with ``busy`` when a lock is not to be had.
     """
     now = now or timezone.now()
     appointment, others = locked_with_others(appointment.pk)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from bookings.models import Appointment
 from bookings.services import lifecycle
+from bookings.services.locks import one_transaction
 from bookings.states import Clearance
 from clinic.audit.services import acting, record
 from clinic.errors import DomainError, Invalid, NotAllowed
@@ -35,7 +36,7 @@ CLEARANCES = {
 }
 
 
-@transaction.atomic
+@one_transaction
 def decide(
     submission: Submission,
     *,
@@ -60,7 +61,7 @@ def decide(
     DomainError ``already_decided`` says whose and what; when an answer of the patient did, ``just_answered``. Raises
     Invalid where the decision needs a field it lacks, DomainError ``not_reviewable`` when the form is no longer the
     current one or the visit is not awaiting a decision. A yes against a no, of a rule or of a colleague, needs the right
-    to override, ``override`` and a reason.
+    to override, ``override`` and a reason; ``busy`` when a lock is not to be had.
     """
     now = now or timezone.now()
     if actor.kind != PRACTITIONER or actor.user is None:
