@@ -15,6 +15,9 @@ from consultations.questionnaire.definition import FULL, Kind, Outcome, Question
 from consultations.questionnaire.validation import validate_answers
 from consultations.screening import Finding, Verdict, screen
 
+FADES = dt.timedelta(days=28)
+"""Answers about the last days (spots, a cold) are held against nobody for longer than a usual pause between sessions."""
+
 Stored = Mapping[str, Any]
 """A finding as it lies with a form."""
 
@@ -63,16 +66,20 @@ def better_than(
     verdict: Verdict,
     earlier: Mapping[str, str],
     findings: Sequence[Stored],
+    on: dt.date,
     today: dt.date,
 ) -> str:
-    """The first question to which ``answers`` say something better than an earlier form of the same person did, in which
-    a practitioner would have had to look at it; "" where there is none. A wait that is over by today has healed.
+    """The first question to which ``answers`` say something better than an ``earlier`` form of the same person did, sent
+    ``on`` a local day, in which a practitioner would have had to look at it; "" where there is none. A wait that is over
+    by today has healed, and how somebody was FADES after a while.
     """
     now = {one.question: one.outcome.severity for one in verdict.findings}
     flagged = {one["question"]: one for one in findings if _still_counts(one, today)}
     for question in _asked(questionnaire, modality=modality, areas=areas):
         found = flagged.get(question.id)
         if found is None or question.id not in earlier or not _differs(question, earlier, answers):
+            continue
+        if question.asked_afresh and today - on >= FADES:
             continue
         if now.get(question.id, 0) < Outcome(found["outcome"]).severity:
             return question.id

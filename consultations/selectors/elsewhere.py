@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
@@ -35,7 +36,7 @@ class Doubt:
     @property
     def day(self) -> dt.date:
         """On which it was said, where the visit takes place."""
-        return self.said.submitted_at.astimezone(zone_of(self.said.appointment)).date()
+        return _day_of(self.said, zone_of(self.said.appointment))
 
     @property
     def until(self) -> dt.date | None:
@@ -64,7 +65,8 @@ def better_than_before(
     forms = Submission.objects.filter(
         patient_id=appointment.patient_id, submitted_at__date__gte=today - ANSWERS_COUNT
     ).exclude(appointment=appointment)
-    day = appointment.start.astimezone(zone_of(appointment)).date()
+    zone = zone_of(appointment)
+    day = appointment.start.astimezone(zone).date()
     over = Q(decision=Decision.DEFER, bookable_from__lte=day)
     decided = ReviewDecision.objects.filter(submission__in=forms).standing().filter(Q(decision__in=YES) | over)
     settled, seen = set(decided.values_list("submission", flat=True)), set()
@@ -74,7 +76,13 @@ def better_than_before(
         left = [one for one in form.findings if one["question"] not in seen and one["rule"] != CHANGED["rule"]]
         if form.pk not in settled and (
             question := better_than(
-                current(), answers=answers, verdict=verdict, earlier=form.answers, findings=left, **frame
+                current(),
+                answers=answers,
+                verdict=verdict,
+                earlier=form.answers,
+                findings=left,
+                on=_day_of(form, zone),
+                **frame,
             )
         ):
             return {"question": question, "form": str(form.pk)}
@@ -107,7 +115,7 @@ def _answers(appointment: Appointment, form: Submission, settled: dt.datetime | 
 
 def _worse(appointment: Appointment, form: Submission, said: Submission) -> list[dict[str, Any]]:
     frame = {"modality": appointment.modality.slug, "areas": areas_of(appointment)}
-    today = said.submitted_at.astimezone(zone_of(appointment)).date()
+    today = _day_of(said, zone_of(appointment))
     try:
         found = worse_since(
             current(), answers=form.answers, findings=form.findings, newer=said.answers, today=today, **frame
@@ -117,6 +125,10 @@ def _worse(appointment: Appointment, form: Submission, said: Submission) -> list
         severe = (one for one in said.findings if Outcome(one["outcome"]).severity >= Outcome.REVIEW.severity)
         return [one for one in severe if one["question"] in asked]
     return [as_stored(finding, form.language) for finding in found]
+
+
+def _day_of(form: Submission, zone: ZoneInfo) -> dt.date:
+    return form.submitted_at.astimezone(zone).date()
 
 
 def _is_somebody_else(form: Submission, answers: Mapping[str, str]) -> bool:

@@ -17,6 +17,7 @@ from clinic.people.access import PRACTITIONER, Actor
 from clinic.people.models import User
 from consultations import journey
 from consultations.decision_words import WORDS
+from consultations.frame import today_of
 from consultations.messages import take_back, tell_decision
 from consultations.models import NO, YES, Decision, DecisionEffect, Draft, QuestionAnswer, ReviewDecision, Submission
 from consultations.screening import Outcome
@@ -67,8 +68,9 @@ def decide(
     if actor.kind != PRACTITIONER or actor.user is None:
         raise NotAllowed
     asked = question or question_id
-    _check(decision, reason=reason, precautions=precautions, question=asked, bookable_from=bookable_from, now=now)
     appointment, others = locked_with_others(submission.appointment_id)
+    today = today_of(appointment, now)
+    _check(decision, reason=reason, precautions=precautions, question=asked, bookable_from=bookable_from, today=today)
     _check_current(submission, appointment)
     latest = submission.decisions.filter(superseded_by=None).select_related("decided_by").first()
     if (newest := last_word(submission)) != seen:
@@ -242,7 +244,7 @@ def _first_day(appointment: Appointment, row: ReviewDecision) -> dt.date | None:
 
 
 def _check(
-    decision: str, *, reason: str, precautions: str, question: str, bookable_from: dt.date | None, now: dt.datetime
+    decision: str, *, reason: str, precautions: str, question: str, bookable_from: dt.date | None, today: dt.date
 ) -> None:
     fields: dict[str, list] = {}
     if decision not in CLEARANCES:
@@ -253,7 +255,7 @@ def _check(
         fields["precautions"] = [_("Say what to take care of, for the day of the visit.")]
     if decision == Decision.ASK and not question.strip():
         fields["question"] = [_("Type the question that the patient will read.")]
-    if decision == Decision.DEFER and (bookable_from is None or bookable_from <= now.date()):
+    if decision == Decision.DEFER and (bookable_from is None or bookable_from <= today):
         fields["bookable_from"] = [_("Choose the first day, after today, on which they can come.")]
     if fields:
         raise Invalid(fields)

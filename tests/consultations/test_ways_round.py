@@ -4,19 +4,21 @@ import datetime as dt
 
 import pytest
 
-from bookings.services import lifecycle
+from bookings.services import lifecycle, moves
 from bookings.services.details import give_details
 from bookings.services.holds import lapse_due
-from clinic.errors import DomainError
+from clinic.errors import DomainError, Invalid
 from clinic.people.access import Actor
 from clinic.people.models import User
 from consultations import journey
 from consultations.consent_words import consent_words
+from consultations.selectors.questionnaire import published_version
 from consultations.selectors.review import sheet
+from consultations.services import intake
 from consultations.services.consent import give_consent
 from consultations.services.review import decide
 from tests.bookings.cast import NOW, at, make_patient, reserved
-from tests.consultations.cast import BORN, submit
+from tests.consultations.cast import BORN, answers_for, submit
 
 pytestmark = pytest.mark.django_db
 THINNER = {"blood_thinner": "yes", "blood_thinner_name": "Apixaban"}
@@ -44,11 +46,11 @@ def agree(row, now=NOW):
     return row
 
 
-def confirmed(patient, start="2027-03-20 10:00", modality="pen", **other):
-    row = reserved(start, modality, patient=patient, now=NOW)
-    submit(row, **other)
+def confirmed(patient, start="2027-03-20 10:00", modality="pen", *, now=NOW, **other):
+    row = reserved(start, modality, patient=patient, now=now)
+    submit(row, now=now, **other)
     row.refresh_from_db()
-    return agree(row)
+    return agree(row, now)
 
 
 def test_nobody_takes_over_a_lapsed_time_with_somebody_elses_answers(patient):
@@ -162,3 +164,56 @@ def test_a_form_sent_again_that_says_more_today_is_a_new_form(patient):
     row.refresh_from_db()
     assert again.pk != first.pk
     assert row.bookable_from == verdict.bookable_from
+
+
+def test_who_waits_for_a_practitioner_is_not_confirmed_by_other_answers_elsewhere(patient, selin):
+    row = reserved("2027-03-20 10:00", "pen", patient=patient, now=NOW)
+    submit(row, **THINNER)
+    for hours, start in ((1, "2027-04-20 10:00"), (2, "2027-05-25 10:00")):
+        other = confirmed(patient, start, now=NOW + HOUR * hours)
+        assert (other.state, other.clearance) == ("pending_review", "review")
+    form = other.submissions.get()
+    [flag] = sheet(form.pk, actor=selin, language="en").flags
+    assert "blood" in flag.question.lower() and "Apixaban" in flag.before
+    decide(form, decision="approve", seen=None, actor=selin, now=NOW + HOUR * 3)
+    assert confirmed(patient, "2027-06-28 10:00", now=NOW + HOUR * 4).state == "confirmed"
+
+
+@pytest.mark.parametrize(("days", "state"), [(27, "pending_review"), (28, "confirmed")])
+def test_how_somebody_was_weeks_ago_is_held_against_nobody(patient, days, state):
+    row = reserved("2027-03-20 10:00", "pen", patient=patient, now=NOW)
+    submit(row, acne="few_spots")
+    later = NOW + DAY * days
+    other = reserved("2027-04-20 10:00", "pen", patient=patient, now=later)
+    submit(other, now=later)
+    other.refresh_from_db()
+    assert agree(other, later).state == state
+
+
+def test_a_form_that_may_be_somebody_elses_is_held_against_nobody(patient):
+    row = reserved("2027-03-20 10:00", "pen", patient=patient, now=NOW)
+    answers = answers_for(row, **THINNER) | {"date_of_birth": "1971-01-01"}
+    intake.submit(row, answers=answers, version=published_version().version, language="en", now=NOW)
+    assert confirmed(patient, "2027-04-20 10:00", now=NOW + HOUR).state == "confirmed"
+
+
+def test_a_move_is_judged_by_what_was_decided_while_the_page_lay_open(patient, selin):
+    row = reserved("2027-03-20 10:00", "pen", patient=patient, now=NOW)
+    form, _verdict = submit(row, **THINNER)
+    row.refresh_from_db()
+    page = agree(row)
+    day = dt.date(2027, 3, 18)
+    decide(form, decision="defer", reason="risk", bookable_from=day, seen=None, actor=selin, now=NOW + HOUR)
+    with pytest.raises(DomainError) as refusal:
+        moves.move(page, start=at("2027-03-17 10:00"), staff=True, now=NOW + HOUR * 2)
+    assert [one["code"] for one in refusal.value.extra["reasons"]] == ["bookable_from"]
+
+
+def test_today_is_the_clinics_day_for_a_deferral_too(patient, selin):
+    row = reserved("2027-03-20 10:00", "pen", patient=patient, now=NOW)
+    form, _verdict = submit(row, **THINNER)
+    after_midnight = at("2027-03-02 00:30").astimezone(dt.UTC)  # the 1st there
+    given = {"decision": "defer", "reason": "risk", "seen": None, "actor": selin, "now": after_midnight}
+    with pytest.raises(Invalid):
+        decide(form, bookable_from=dt.date(2027, 3, 2), **given)
+    decide(form, bookable_from=dt.date(2027, 3, 3), **given)
