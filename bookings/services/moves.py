@@ -26,6 +26,9 @@ from treatments.selectors import VisitPlan
 # Floors above may go on with a visit that has another time now. Filled in their AppConfig.ready().
 on_moved: list[Callable[[Appointment, Actor | None, datetime], object]] = []
 
+# What screening, a practitioner or a consent may have changed since the page was drawn.
+ANSWERED = frozenset({"clearance", "bookable_from", "cleared_until", "reflection_ends"})
+
 
 def move(
     appointment: Appointment,
@@ -95,6 +98,7 @@ def _move(
     same_person = wish.practitioner is None or wish.practitioner == row.practitioner.slug
     if start == row.start and same_person and plan.video == row.by_video:
         return row
+    wish = replace(wish, **{name: value for name, value in wishes_of(row).items() if name in ANSWERED})
     before = row.start
     chosen = choose(locked, start=start, wish=wish, now=instant, prefer=row.practitioner_id, actor=actor)
     changes = times_of(plan, start) | resources_of(chosen) | {"location_id": chosen.place, "version": row.version + 1}
