@@ -53,6 +53,15 @@ def confirmed(patient, start="2027-03-20 10:00", modality="pen", *, now=NOW, **o
     return agree(row, now)
 
 
+def approved(patient, selin, start, modality="pen"):
+    """A practitioner knows what they take and has said yes to the visit."""
+    row = confirmed(patient, start, modality, **THINNER)
+    decide(row.submissions.get(), decision="approve", seen=None, actor=selin, now=NOW)
+    row.refresh_from_db()
+    assert row.state == "confirmed"
+    return row
+
+
 def test_nobody_takes_over_a_lapsed_time_with_somebody_elses_answers(patient):
     row = reserved("2027-03-20 10:00", "pen", patient=patient, now=NOW)
     submit(row)
@@ -107,9 +116,9 @@ def test_a_no_reaches_the_other_visits_for_the_same_treatment(patient, selin, de
 
 
 def test_a_deferral_leaves_what_lies_after_its_day_as_it_is(patient, selin):
-    other = confirmed(patient, "2027-04-20 10:00")
+    other = approved(patient, selin, "2027-04-20 10:00")
     row = reserved("2027-03-08 10:00", "pen", patient=patient, now=NOW)
-    form, _verdict = submit(row, **THINNER)
+    form, _verdict = submit(row, now=NOW + HOUR, **THINNER)
     day = dt.date(2027, 4, 20)
     decide(form, decision="defer", reason="r", bookable_from=day, seen=None, actor=selin, now=NOW + HOUR)
     other.refresh_from_db()
@@ -117,10 +126,10 @@ def test_a_deferral_leaves_what_lies_after_its_day_as_it_is(patient, selin):
 
 
 def test_a_no_leaves_other_treatments_and_other_people_alone(patient, selin):
-    peel = confirmed(patient, "2027-04-20 10:00", "peel")
+    peel = approved(patient, selin, "2027-04-20 10:00", "peel")
     mert = confirmed(make_patient("Mert Kaya", date_of_birth=BORN), "2027-04-21 10:00")
     row = reserved("2027-03-08 10:00", "pen", patient=patient, now=NOW)
-    form, _verdict = submit(row, **THINNER)
+    form, _verdict = submit(row, now=NOW + HOUR, **THINNER)
     decide(form, decision="decline", reason="risk", seen=None, actor=selin, now=NOW + HOUR)
     peel.refresh_from_db()
     mert.refresh_from_db()
