@@ -90,7 +90,7 @@ def told(world, door, logged, tasks):
     session.save()
     client.cookies["session"] = session.session_key
     answered = client.post(f"/b/{world.mia.token}/question/", {"text": "Zanquilans"})
-    decided = ayse.post(page, DECISION | {"seen": str(newest.decisions.get().pk)})
+    decided = ayse.post(page, DECISION | {"seen": str(review.last_word(newest))})
     assert review.follow_due(now=timezone.now() + review.UNDO) == 1
     urls += [asked["location"], answered["location"], decided["location"]]
     inbound.accept({"MessageSid": "SM7", "From": world.mia.patient.phone, "Body": "Zanquilrep"})
