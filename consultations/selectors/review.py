@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass, field, replace
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Subquery
+from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,7 +26,10 @@ UNANSWERED = dt.timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Waiting:
-    """One line of the queue. ``asked`` is set while a question to the patient is open, ``answered`` once they replied,
+    """One line of the queue.
+
+    ``outcome`` is the worst of the form and of what was said elsewhere since, and at least a review but where the patient
+    has still to say what changed. ``asked`` is set while a question to the patient is open, ``answered`` once they replied,
     ``overdue`` when they have not for a day; ``reopened`` while they say what changed. ``left``: until the visit.
     """
 
@@ -118,6 +121,7 @@ def queue(*, actor: Actor | None = None, mine: bool = False, now: dt.datetime | 
         .annotate(
             answered=Exists(asked.standing().exclude(submission=OuterRef("pk"))),
             reopened=Exists(Draft.objects.filter(appointment=OuterRef("appointment"))),
+            elsewhere=Subquery(_worst_elsewhere()),
         )
         .defer("answers", "as_asked", "findings")
         .order_by("appointment__start")
@@ -146,13 +150,31 @@ def _waiting(row: Submission, now: dt.datetime) -> Waiting | None:
     return Waiting(
         submission=row,
         appointment=row.appointment,
-        outcome=Outcome(row.outcome),
+        outcome=_outcome_of(row),
         asked=question and not answered,
         answered=answered,
         overdue=question and not answered and now - latest.decided_at > UNANSWERED,
         reopened=row.reopened and not question,
         left=row.appointment.start - now,
     )
+
+
+def _worst_elsewhere() -> QuerySet:
+    """The worst outcome of forms for the person's other visits that came since a form."""
+    newer = Submission.objects.filter(
+        patient=OuterRef("patient"),
+        submitted_at__gte=OuterRef("submitted_at"),
+        outcome__in=[Outcome.DEFER, Outcome.DECLINE],
+    )
+    # "decline" stands before "defer" in the alphabet too
+    return newer.exclude(appointment=OuterRef("appointment")).order_by("outcome").values("outcome")[:1]
+
+
+def _outcome_of(row: Submission) -> Outcome:
+    known = [Outcome(row.outcome), *([Outcome(row.elsewhere)] if row.elsewhere else [])]
+    if not row.reopened:
+        known.append(Outcome.REVIEW)
+    return max(known, key=lambda one: one.severity)
 
 
 def undoable(*, actor: Actor) -> list[ReviewDecision]:

@@ -77,7 +77,7 @@ def test_what_is_said_before_one_visit_is_looked_at_before_the_others(two, selin
     assert Entry.objects.filter(action="intake.doubted", subject=pen.ref).count() == 1
     [flag] = sheet(pen.submissions.get().pk, actor=selin, language="en").flags
     assert "Apixaban" in flag.answer and flag.before == "No" and "peel" in flag.elsewhere
-    assert pen.pk in {one.appointment.pk for one in queue(now=NOW + HOUR)}
+    assert [one.outcome for one in queue(now=NOW + HOUR) if one.appointment.pk == pen.pk] == ["review"]
 
 
 def test_a_practitioners_yes_settles_it(two, selin):
@@ -98,6 +98,7 @@ def test_somebody_turned_away_from_one_visit_is_not_treated_at_another(patient, 
     assert fresh(pen).state == "pending_review"
     form = pen.submissions.get()
     assert [one.outcome for one in doubts(pen)] == ["decline"]
+    assert [one.outcome for one in queue(now=NOW + HOUR)] == ["decline"], "not “Nothing flagged”"
     with pytest.raises(NotAllowed):
         decide(form, decision="approve", seen=None, actor=selin, now=NOW + 2 * HOUR)
     selin.user.may_override = True
@@ -210,6 +211,7 @@ def test_who_was_to_be_looked_at_is_not_confirmed_by_booking_again(patient, seli
     lifecycle.cancel(first, reason="patient", now=NOW)
     again = booked(patient, "2027-03-09 10:00", "pen", now=NOW + HOUR)
     assert (again.state, again.clearance) == ("pending_review", "review")
+    assert [one.outcome for one in queue(now=NOW + HOUR)] == ["review"]
     [flag] = sheet(again.submissions.get().pk, actor=selin, language="en").flags
     assert "Apixaban" in flag.before and flag.answer == "No"
     lifecycle.cancel(again, reason="patient", now=NOW)
