@@ -7,7 +7,13 @@ from types import TracebackType
 
 SECRET_PATHS = re.compile(r"(/(?:b|w|e|p|r|my|resume|hooks/[a-z]+/[a-z]+)/)[A-Za-z0-9_\-]{16,}")
 TOLD_BY_CELERY = {"args", "kwargs", "return_value", "traceback"}
-LONG_DIGITS = re.compile(r"\+?\d[\d \-]{8,}\d")
+UUID = r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+LONG_DIGITS = re.compile(rf"({UUID})|\+?\d[\d \-]{{8,}}\d")
+
+
+def _but_ids(found: re.Match[str]) -> str:
+    """Digits within an id of ours may look like a telephone number, and whoever reads the log needs to find its row."""
+    return found[1] or "…"
 
 
 class PrivateFilter(logging.Filter):
@@ -22,7 +28,7 @@ class PrivateFilter(logging.Filter):
             record.args = record.args | dict.fromkeys(TOLD_BY_CELERY & record.args.keys(), "…") | {"exc": kind}
         if record.levelno >= logging.WARNING or record.name.startswith(("django", "granian", "celery")):
             text = SECRET_PATHS.sub(r"\1…", record.getMessage())
-            record.msg, record.args = LONG_DIGITS.sub("…", text), None
+            record.msg, record.args = LONG_DIGITS.sub(_but_ids, text), None
         record.request = None
         return True
 
