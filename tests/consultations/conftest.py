@@ -1,5 +1,7 @@
 import pytest
 
+from clinic.people.access import Actor
+from clinic.people.models import User
 from consultations.services.questionnaire import publish
 from tests.bookings import cast
 from treatments.loading import load_catalogue
@@ -24,3 +26,9 @@ def clinic(db, content):
 @pytest.fixture
 def questionnaire(db, shipped):
     publish(shipped)
+
+
+@pytest.fixture
+def selin(db):
+    user = User.objects.create_user("selin@clinic.example", "x" * 16, name="Dr Selin Aydın", role="practitioner")
+    return Actor("practitioner", user=user)

@@ -13,20 +13,15 @@ from bookings.states import CLEARED, Clearance
 from clinic.audit.models import Entry
 from clinic.errors import DomainError, Invalid
 from clinic.messaging.models import Message
-from clinic.people.access import Actor
-from clinic.people.models import User
-from consultations import journey
-from consultations.consent_words import consent_words
 from consultations.models import Draft, Submission
 from consultations.questionnaire import current
 from consultations.reopening import reopened_by, topics_for
 from consultations.selectors.known_answers import known_answers
 from consultations.selectors.questionnaire import published_version
 from consultations.services import changes, intake
-from consultations.services.consent import give_consent
 from consultations.services.review import decide
 from tests.bookings.cast import NOW, make_patient, reserved
-from tests.consultations.cast import BORN, answers_for, submit
+from tests.consultations.cast import BORN, agree, answers_for, submit
 
 pytestmark = pytest.mark.django_db
 PEN = {"modality": "pen", "areas": {"face": "face"}}
@@ -37,18 +32,6 @@ WEEK = NOW + dt.timedelta(days=7)
 @pytest.fixture(autouse=True)
 def _clinic(clinic, questionnaire):
     pass
-
-
-@pytest.fixture
-def selin():
-    user = User.objects.create_user("selin@clinic.example", "x" * 16, name="Dr Selin Aydın", role="practitioner")
-    return Actor("practitioner", user=user)
-
-
-def agree(row, *, now=NOW):
-    words = consent_words("pen", "en")
-    give_consent(row, version=words.version, typed_name="Elif Aydın", language="en", now=now)
-    return journey.settle(row, now=now)
 
 
 def booked(start="2027-03-22 10:00", *, patient=None, **answers):

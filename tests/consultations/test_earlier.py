@@ -7,27 +7,16 @@ import pytest
 from bookings.selectors import plan_of, why_not
 from bookings.selectors.free_times import not_before
 from bookings.services import lifecycle
-from clinic.people.access import Actor
-from clinic.people.models import User
-from consultations import journey
-from consultations.consent_words import consent_words
 from consultations.selectors.earlier import EARLIER
 from consultations.selectors.review import sheet
-from consultations.services.consent import give_consent
 from consultations.services.review import decide
 from tests.bookings.cast import NOW, at, make_patient, reserved
-from tests.consultations.cast import BORN, submit
+from tests.consultations.cast import BORN, booked, submit
 
 pytestmark = pytest.mark.django_db
 THINNER = {"blood_thinner": "yes", "blood_thinner_name": "Apixaban"}
 DAY = dt.date(2027, 4, 12)
 MONTHS = dt.timedelta(days=60)
-
-
-@pytest.fixture
-def selin():
-    user = User.objects.create_user("selin@clinic.example", "x" * 16, name="Dr Selin Aydın", role="practitioner")
-    return Actor("practitioner", user=user)
 
 
 @pytest.fixture
@@ -46,15 +35,9 @@ def said(patient, selin, decision, *, start="2027-03-08 10:00", modality="pen", 
 
 def again(patient, start, modality="pen"):
     """Books once more, every answer fine, and walks the path to its end."""
-    row = reserved(start, modality, patient=patient, now=NOW)
-    submission, verdict = submit(row)
-    assert verdict.outcome.value in ("ok", "caution")
-    row.refresh_from_db()
-    if journey.wants_consent(row):
-        words = consent_words(row.modality.slug, "en")
-        give_consent(row, version=words.version, typed_name="Elif Aydın", language="en", now=NOW)
-    journey.settle(row, now=NOW)
-    row.refresh_from_db()
+    row = booked(patient, start, modality)
+    submission = row.submissions.get()
+    assert submission.outcome in ("ok", "caution")
     return row, submission
 
 

@@ -10,9 +10,6 @@ from bookings.services import lifecycle, moves
 from clinic.audit.models import Entry
 from clinic.errors import DomainError, NotAllowed
 from clinic.people.access import Actor
-from clinic.people.models import User
-from consultations import journey
-from consultations.consent_words import consent_words
 from consultations.models import Submission
 from consultations.selectors.earlier import EARLIER
 from consultations.selectors.elsewhere import doubts
@@ -20,10 +17,9 @@ from consultations.selectors.questionnaire import published_version
 from consultations.selectors.review import queue, sheet
 from consultations.services import intake
 from consultations.services.changes import choose_topics, report_change
-from consultations.services.consent import give_consent
 from consultations.services.review import UNDO, decide, follow_due, undo
 from tests.bookings.cast import NOW, at, make_patient, reserved
-from tests.consultations.cast import BORN, answers_for, submit
+from tests.consultations.cast import BORN, answers_for, booked, submit
 
 pytestmark = pytest.mark.django_db
 THINNER = {"blood_thinner": "yes", "blood_thinner_name": "Apixaban"}
@@ -31,26 +27,8 @@ HOUR = dt.timedelta(hours=1)
 
 
 @pytest.fixture
-def selin():
-    user = User.objects.create_user("selin@clinic.example", "x" * 16, name="Dr Selin Aydın", role="practitioner")
-    return Actor("practitioner", user=user)
-
-
-@pytest.fixture
 def patient(clinic, questionnaire):
     return make_patient(date_of_birth=BORN)
-
-
-def booked(patient, start, modality="pen", *, now=NOW, **other):
-    """A visit whose path is walked to its end."""
-    row = reserved(start, modality, patient=patient, now=now)
-    submit(row, now=now, **other)
-    row.refresh_from_db()
-    if row.state != "cancelled":
-        words = consent_words(row.modality.slug, "en")
-        give_consent(row, version=words.version, typed_name="Elif Aydın", language="en", now=now)
-        journey.settle(row, now=now)
-    return fresh(row)
 
 
 def fresh(row):
@@ -105,6 +83,15 @@ def test_somebody_turned_away_from_one_visit_is_not_treated_at_another(patient, 
     how = {"override": True, "reason": "A wrong tap; tested today."}
     assert decide(form, decision="approve", seen=None, actor=selin, now=NOW + 2 * HOUR, **how).overrides
     assert fresh(pen).state == "confirmed"
+
+
+def test_nothing_that_is_said_later_speaks_against_a_visit_that_is_over(two, selin):
+    peel, pen = two
+    for step in (lifecycle.check_in, lifecycle.start_treatment, lifecycle.finish):
+        step(peel, now=peel.start)
+    changed(pen, now=peel.start + HOUR, **THINNER)
+    assert doubts(peel), "or the sheet below proves nothing"
+    assert sheet(peel.submissions.get().pk, actor=selin, language="en").flags == []
 
 
 def test_what_is_no_worse_changes_nothing(two):

@@ -13,31 +13,16 @@ from clinic.messaging.models import Message
 from clinic.messaging.registry import is_current
 from clinic.people.access import Actor
 from clinic.people.models import User
-from consultations import journey
-from consultations.consent_words import consent_words
 from consultations.models import ReviewDecision
 from consultations.selectors.review import queue, sheet
 from consultations.services.changes import report_change
-from consultations.services.consent import give_consent
 from consultations.services.questions import answer_question
 from consultations.services.review import decide
 from tests.bookings.cast import NOW, at
-from tests.consultations.cast import submit, submitted
+from tests.consultations.cast import agree, submit, submitted
 
 pytestmark = pytest.mark.django_db
 THINNER = {"blood_thinner": "yes", "blood_thinner_name": "Apixaban"}
-
-
-@pytest.fixture
-def selin():
-    user = User.objects.create_user("selin@clinic.example", "x" * 16, name="Dr Selin Aydın", role="practitioner")
-    return Actor("practitioner", user=user)
-
-
-def agree(row):
-    words = consent_words(row.modality.slug, "en")
-    give_consent(row, version=words.version, typed_name="Elif Aydın", language="en", now=NOW)
-    return journey.settle(row, now=NOW)
 
 
 @pytest.fixture

@@ -16,24 +16,22 @@ from clinic.messaging.models import Message
 from clinic.messaging.registry import is_current
 from clinic.people.access import Actor
 from clinic.people.models import User
-from consultations import journey, panel
-from consultations.consent_words import consent_words
+from consultations import panel
 from consultations.frame import areas_of
 from consultations.models import DecisionEffect, Draft, ReviewAlert, ReviewDecision, Submission
 from consultations.questionnaire import current
 from consultations.reopening import topics_for
 from consultations.selectors.earlier import standing_decision
 from consultations.selectors.questionnaire import published_version
-from consultations.selectors.review import queue, sheet, undoable
+from consultations.selectors.review import last_word, queue, sheet, undoable
 from consultations.services import intake
 from consultations.services.alerts import alert_unreviewed
 from consultations.services.changes import choose_topics, report_change
-from consultations.services.consent import give_consent
 from consultations.services.permits import give_permit
 from consultations.services.questions import answer_question, open_question
-from consultations.services.review import UNDO, decide, follow_due, last_word, undo
+from consultations.services.review import UNDO, decide, follow_due, undo
 from tests.bookings.cast import NOW, make_patient, reserved
-from tests.consultations.cast import BORN, submit, submitted
+from tests.consultations.cast import BORN, agree, submit, submitted
 
 pytestmark = pytest.mark.django_db
 THINNER = {"blood_thinner": "yes", "blood_thinner_name": "Apixaban"}
@@ -54,12 +52,6 @@ def selin(db):
 @pytest.fixture
 def murat(db):
     return practitioner("Dr Murat Tekin", may_override=True)
-
-
-def agree(row):
-    words = consent_words(row.modality.slug, "en")
-    give_consent(row, version=words.version, typed_name="Elif Aydın", language="en", now=NOW)
-    return journey.settle(row, now=NOW)
 
 
 def in_review(start="2027-03-22 10:00", **answers):

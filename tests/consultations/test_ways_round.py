@@ -8,17 +8,12 @@ from bookings.services import lifecycle, moves
 from bookings.services.details import give_details
 from bookings.services.holds import lapse_due
 from clinic.errors import DomainError, Invalid
-from clinic.people.access import Actor
-from clinic.people.models import User
-from consultations import journey
-from consultations.consent_words import consent_words
 from consultations.selectors.questionnaire import published_version
 from consultations.selectors.review import sheet
 from consultations.services import intake
-from consultations.services.consent import give_consent
 from consultations.services.review import decide
 from tests.bookings.cast import NOW, at, make_patient, reserved
-from tests.consultations.cast import BORN, answers_for, submit
+from tests.consultations.cast import BORN, agree, answers_for, booked, submit
 
 pytestmark = pytest.mark.django_db
 THINNER = {"blood_thinner": "yes", "blood_thinner_name": "Apixaban"}
@@ -27,35 +22,13 @@ DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
-def selin():
-    user = User.objects.create_user("selin@clinic.example", "x" * 16, name="Dr Selin Aydın", role="practitioner")
-    return Actor("practitioner", user=user)
-
-
-@pytest.fixture
 def patient(clinic, questionnaire):
     return make_patient(date_of_birth=BORN)
 
 
-def agree(row, now=NOW):
-    words = consent_words(row.modality.slug, "en")
-    give_consent(row, version=words.version, typed_name="Elif Aydın", language="en", now=now)
-    row.refresh_from_db()
-    journey.settle(row, now=now)
-    row.refresh_from_db()
-    return row
-
-
-def confirmed(patient, start="2027-03-20 10:00", modality="pen", *, now=NOW, **other):
-    row = reserved(start, modality, patient=patient, now=now)
-    submit(row, now=now, **other)
-    row.refresh_from_db()
-    return agree(row, now)
-
-
 def approved(patient, selin, start, modality="pen"):
     """A practitioner knows what they take and has said yes to the visit."""
-    row = confirmed(patient, start, modality, **THINNER)
+    row = booked(patient, start, modality, **THINNER)
     decide(row.submissions.get(), decision="approve", seen=None, actor=selin, now=NOW)
     row.refresh_from_db()
     assert row.state == "confirmed"
@@ -84,7 +57,7 @@ def test_the_same_person_takes_their_lapsed_time_again_with_their_answers(patien
     row.refresh_from_db()
     lifecycle.reserve(row, patient=patient, now=later)
     row.refresh_from_db()
-    assert agree(row, later).state == "confirmed"
+    assert agree(row, now=later).state == "confirmed"
 
 
 def test_a_better_form_after_an_approval_is_looked_at_too(patient, selin):
@@ -104,7 +77,7 @@ def test_a_better_form_after_an_approval_is_looked_at_too(patient, selin):
 
 @pytest.mark.parametrize("decision", ["decline", "defer"])
 def test_a_no_reaches_the_other_visits_for_the_same_treatment(patient, selin, decision):
-    other = confirmed(patient, "2027-04-20 10:00")
+    other = booked(patient, "2027-04-20 10:00")
     row = reserved("2027-03-08 10:00", "pen", patient=patient, now=NOW)
     form, _verdict = submit(row, **THINNER)
     more = {"bookable_from": dt.date(2027, 5, 1)} if decision == "defer" else {}
@@ -127,7 +100,7 @@ def test_a_deferral_leaves_what_lies_after_its_day_as_it_is(patient, selin):
 
 def test_a_no_leaves_other_treatments_and_other_people_alone(patient, selin):
     peel = approved(patient, selin, "2027-04-20 10:00", "peel")
-    mert = confirmed(make_patient("Mert Kaya", date_of_birth=BORN), "2027-04-21 10:00")
+    mert = booked(make_patient("Mert Kaya", date_of_birth=BORN), "2027-04-21 10:00")
     row = reserved("2027-03-08 10:00", "pen", patient=patient, now=NOW)
     form, _verdict = submit(row, now=NOW + HOUR, **THINNER)
     decide(form, decision="decline", reason="risk", seen=None, actor=selin, now=NOW + HOUR)
@@ -143,11 +116,11 @@ def test_a_no_meanwhile_is_heard_when_the_path_of_another_visit_ends(patient, se
     form, _verdict = submit(row, **THINNER)
     decide(form, decision="decline", reason="risk", seen=None, actor=selin, now=NOW + HOUR)
     other.refresh_from_db()
-    assert agree(other, NOW + HOUR * 2).state == "pending_review"
+    assert agree(other, now=NOW + HOUR * 2).state == "pending_review"
 
 
 def test_a_visit_is_not_begun_on_a_day_before_it_may_be(patient):
-    row = confirmed(patient, "2027-03-20 10:00")
+    row = booked(patient, "2027-03-20 10:00")
     type(row).objects.filter(pk=row.pk).update(bookable_from=dt.date(2027, 3, 18))
     with pytest.raises(DomainError) as refusal:
         lifecycle.check_in(row, now=at("2027-03-17 10:00"))
@@ -156,7 +129,7 @@ def test_a_visit_is_not_begun_on_a_day_before_it_may_be(patient):
 
 
 def test_the_time_to_think_is_not_over_for_who_comes_before_their_day(patient):
-    row = confirmed(patient, "2027-03-20 10:00")
+    row = booked(patient, "2027-03-20 10:00")
     type(row).objects.filter(pk=row.pk).update(reflection_ends=dt.date(2027, 3, 18))
     with pytest.raises(DomainError) as refusal:
         lifecycle.check_in(row, now=at("2027-03-17 23:50"))
@@ -179,13 +152,13 @@ def test_who_waits_for_a_practitioner_is_not_confirmed_by_other_answers_elsewher
     row = reserved("2027-03-20 10:00", "pen", patient=patient, now=NOW)
     submit(row, **THINNER)
     for hours, start in ((1, "2027-04-20 10:00"), (2, "2027-05-25 10:00")):
-        other = confirmed(patient, start, now=NOW + HOUR * hours)
+        other = booked(patient, start, now=NOW + HOUR * hours)
         assert (other.state, other.clearance) == ("pending_review", "review")
     form = other.submissions.get()
     [flag] = sheet(form.pk, actor=selin, language="en").flags
     assert "blood" in flag.question.lower() and "Apixaban" in flag.before
     decide(form, decision="approve", seen=None, actor=selin, now=NOW + HOUR * 3)
-    assert confirmed(patient, "2027-06-28 10:00", now=NOW + HOUR * 4).state == "confirmed"
+    assert booked(patient, "2027-06-28 10:00", now=NOW + HOUR * 4).state == "confirmed"
 
 
 @pytest.mark.parametrize(("days", "state"), [(27, "pending_review"), (28, "confirmed")])
@@ -196,14 +169,14 @@ def test_how_somebody_was_weeks_ago_is_held_against_nobody(patient, days, state)
     other = reserved("2027-04-20 10:00", "pen", patient=patient, now=later)
     submit(other, now=later)
     other.refresh_from_db()
-    assert agree(other, later).state == state
+    assert agree(other, now=later).state == state
 
 
 def test_a_form_that_may_be_somebody_elses_is_held_against_nobody(patient):
     row = reserved("2027-03-20 10:00", "pen", patient=patient, now=NOW)
     answers = answers_for(row, **THINNER) | {"date_of_birth": "1971-01-01"}
     intake.submit(row, answers=answers, version=published_version().version, language="en", now=NOW)
-    assert confirmed(patient, "2027-04-20 10:00", now=NOW + HOUR).state == "confirmed"
+    assert booked(patient, "2027-04-20 10:00", now=NOW + HOUR).state == "confirmed"
 
 
 def test_a_move_is_judged_by_what_was_decided_while_the_page_lay_open(patient, selin):

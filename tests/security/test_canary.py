@@ -15,6 +15,7 @@ from clinic.audit.models import Entry
 from clinic.messaging.replies import inbound
 from consultations.enquiry_links import enquiry_path, enquiry_token
 from consultations.models import Submission
+from consultations.selectors.review import last_word
 from consultations.services import enquiries, intake, review
 from tests.consultations.asking import asked as ask_something
 from tests.consultations.cast import answers_for
@@ -90,7 +91,7 @@ def told(world, door, logged, tasks):
     session.save()
     client.cookies["session"] = session.session_key
     answered = client.post(f"/b/{world.mia.token}/question/", {"text": "Zanquilans"})
-    decided = ayse.post(page, DECISION | {"seen": str(review.last_word(newest))})
+    decided = ayse.post(page, DECISION | {"seen": str(last_word(newest))})
     assert review.follow_due(now=timezone.now() + review.UNDO) == 1
     urls += [asked["location"], answered["location"], decided["location"]]
     inbound.accept({"MessageSid": "SM7", "From": world.mia.patient.phone, "Body": "Zanquilrep"})
