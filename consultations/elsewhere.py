@@ -9,11 +9,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from consultations.own_findings import outcome_of, until_of
 from consultations.questionnaire import Questionnaire
 from consultations.questionnaire.asking import questions_for
-from consultations.questionnaire.definition import FULL, Kind, Outcome, Question
+from consultations.questionnaire.definition import FULL, Kind, Question
 from consultations.questionnaire.validation import validate_answers
-from consultations.screening import Finding, Verdict, screen
+from consultations.screening import Finding, Verdict, screen, weight
 
 FADES = dt.timedelta(days=28)
 """Answers about the last days (spots, a cold) are held against nobody for longer than a usual pause between sessions."""
@@ -47,13 +48,12 @@ def worse_since(
     mixed |= {name: newer[name] for name in names if name in newer}
     clean = validate_answers(questionnaire, answers=mixed, today=today, **frame)
     verdict = screen(questionnaire, answers=clean.answers, date_of_birth=clean.date_of_birth, today=today, **frame)
-    known, ids = {one["question"]: _weight(one) for one in findings}, {one.id for one in other}
+    known = {one["question"]: (outcome_of(one).severity, until_of(one) or dt.date.min) for one in findings}
+    ids = {one.id for one in other}
     return tuple(
         one
         for one in verdict.findings
-        if one.question in ids
-        and one.outcome.severity >= Outcome.REVIEW.severity
-        and _weighs(one) > known.get(one.question, (0, ""))
+        if one.question in ids and one.outcome.needs_a_look and weight(one) > known.get(one.question, (0, dt.date.min))
     )
 
 
@@ -81,7 +81,7 @@ def better_than(
             continue
         if question.asked_afresh and today - on >= FADES:
             continue
-        if now.get(question.id, 0) < Outcome(found["outcome"]).severity:
+        if now.get(question.id, 0) < outcome_of(found).severity:
             return question.id
     return ""
 
@@ -96,15 +96,5 @@ def _differs(question: Question, one: Mapping[str, str], other: Mapping[str, str
 
 
 def _still_counts(finding: Stored, today: dt.date) -> bool:
-    outcome = Outcome(finding["outcome"])
-    if outcome is Outcome.DEFER:
-        return dt.date.fromisoformat(finding["until"]) > today
-    return outcome.severity >= Outcome.REVIEW.severity
-
-
-def _weight(finding: Stored) -> tuple[int, str]:
-    return Outcome(finding["outcome"]).severity, finding["until"] or ""
-
-
-def _weighs(finding: Finding) -> tuple[int, str]:
-    return finding.outcome.severity, finding.until.isoformat() if finding.until else ""
+    until = until_of(finding)
+    return outcome_of(finding).needs_a_look and (until is None or until > today)

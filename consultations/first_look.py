@@ -9,17 +9,18 @@ from collections.abc import Mapping
 
 from clinic.errors import Invalid
 from consultations.questionnaire.asking import Page
-from consultations.questionnaire.definition import ADULT, DATE_OF_BIRTH, FULL, SHORT, Questionnaire
+from consultations.questionnaire.definition import ADULT, DATE_OF_BIRTH, FULL, SHORT, Question, Questionnaire
 from consultations.questionnaire.validation import validate_answers
 from consultations.screening import ADULT_AGE, Outcome, Verdict, age_on, screen
 
 
 def is_answered(page: Page, answers: Mapping[str, str]) -> bool:
     """Every question of the page has an answer that the questionnaire still knows."""
-    return all(
-        question.id in answers and (not question.options or answers[question.id] in question.options)
-        for question in page.questions
-    )
+    return all(has_answer(question, answers) for question in page.questions)
+
+
+def has_answer(question: Question, answers: Mapping[str, str]) -> bool:
+    return question.id in answers and (not question.options or answers[question.id] in question.options)
 
 
 def verdict_at(

@@ -1,6 +1,8 @@
 """Findings as they lie with a form: a rule's, with its words; and those that no rule makes, about who answers and about
 answers that became better."""
 
+import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from consultations.questionnaire import current, texts
@@ -40,6 +42,14 @@ SOMEBODY_ELSE: dict[str, Any] = {
     "confidence": "high",
     "instruction_id": "",
 }
+
+
+def outcome_of(stored: Mapping[str, Any]) -> Outcome:
+    return Outcome(stored["outcome"])
+
+
+def until_of(stored: Mapping[str, Any]) -> dt.date | None:
+    return dt.date.fromisoformat(stored["until"]) if stored["until"] else None
 
 
 def as_stored(finding: Finding, language: str) -> dict[str, Any]:

@@ -41,7 +41,7 @@ from consultations.questionnaire.definition import (
     Rule,
 )
 
-__all__ = ["CannotScreen", "Finding", "Outcome", "Verdict", "add_months", "age_on", "screen"]
+__all__ = ["CannotScreen", "Finding", "Outcome", "Verdict", "add_months", "age_on", "screen", "weight"]
 
 ADULT_AGE = 18
 
@@ -129,19 +129,20 @@ def screen(
                 continue
             spoken = True
             found = _finding(rule, today if rule.counted_from == TODAY else dated, today)
-            if found and (worst is None or _weight(found) > _weight(worst)):
+            if found and (worst is None or weight(found) > weight(worst)):
                 worst = found
         if worst:
             findings.append(worst)
         elif question.kind == Kind.SINGLE and not spoken and value not in question.fine:
             raise CannotScreen(f"{question.id}: no rule for this answer")
-    findings.sort(key=_weight, reverse=True)
+    findings.sort(key=weight, reverse=True)
     outcome = findings[0].outcome if findings else Outcome.OK
     until = findings[0].until if outcome == Outcome.DEFER else None
     return Verdict(outcome=outcome, bookable_from=until, findings=tuple(findings), stage=stage)
 
 
-def _weight(finding: Finding) -> tuple[int, date]:
+def weight(finding: Finding) -> tuple[int, date]:
+    """Of two findings the one that counts is heavier: the more severe, then the one that lasts longer."""
     return finding.outcome.severity, finding.until or date.min
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -33,6 +34,11 @@ def with_resources(rows: Iterable[Appointment]) -> list[Appointment]:
         row.room = found[row.room_id] if row.room_id else None
         row.device = found[row.device_id] if row.device_id else None
     return rows
+
+
+def local_day(row: Appointment) -> date:
+    """The day of the visit where it takes place."""
+    return row.start.astimezone(ZoneInfo(row.location.timezone)).date()
 
 
 def get_appointment(identifier: UUID | str) -> Appointment:

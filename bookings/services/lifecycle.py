@@ -20,7 +20,7 @@ from bookings.clock import judged
 from bookings.links import register_manage_link, revoke_manage_links
 from bookings.models import Allocation, Appointment
 from bookings.reasons import not_before_sentence
-from bookings.selectors.appointments import plan_of
+from bookings.selectors.appointments import local_day, plan_of
 from bookings.selectors.free_times import Wish, is_unscreened, nearest_starts, neighbours, not_before
 from bookings.services import limits
 from bookings.services.locks import Overtaken, lock_resources, one_transaction
@@ -364,10 +364,6 @@ def lapse(rows: Iterable[Appointment], *, now: datetime) -> int:
         enter(row, State.LAPSED, actor=None, now=now, action="lapse")
         count += 1
     return count
-
-
-def local_day(row: Appointment):
-    return row.start.astimezone(ZoneInfo(row.location.timezone)).date()
 
 
 def _refuse_clash(row: Appointment, patient: Patient, person: int, *, now: datetime) -> None:

@@ -29,6 +29,11 @@ class Outcome(StrEnum):
     def severity(self) -> int:
         return SEVERITY[self]
 
+    @property
+    def needs_a_look(self) -> bool:
+        """Whether a practitioner has to know of it before the visit."""
+        return self.severity >= SEVERITY[Outcome.REVIEW]
+
 
 SEVERITY = {outcome: rank for rank, outcome in enumerate(Outcome)}
 

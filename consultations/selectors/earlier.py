@@ -2,12 +2,12 @@
 
 import datetime as dt
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from bookings.models import Appointment
+from bookings.selectors.appointments import local_day
 from clinic.dates import say
 from consultations.models import NO, Decision, ReviewDecision
 from consultations.questionnaire import current
@@ -25,8 +25,7 @@ def standing_decision(appointment: Appointment) -> ReviewDecision | None:
     latest = _last_no(appointment)
     if latest is None:
         return None
-    day = appointment.start.astimezone(ZoneInfo(appointment.location.timezone)).date()
-    return latest if latest.decision == Decision.DECLINE or day < latest.bookable_from else None
+    return latest if latest.decision == Decision.DECLINE or local_day(appointment) < latest.bookable_from else None
 
 
 def deferred_until(appointment: Appointment) -> dt.date | None:

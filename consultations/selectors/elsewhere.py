@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from bookings.models import Appointment
+from bookings.selectors.appointments import local_day
 from bookings.states import ANSWERS_COUNT
 from clinic.errors import Invalid
 from consultations.elsewhere import better_than, worse_since
 from consultations.frame import areas_of, zone_of
 from consultations.models import YES, Decision, ReviewDecision, Submission
-from consultations.own_findings import CHANGED, SOMEBODY_ELSE, as_stored
+from consultations.own_findings import CHANGED, SOMEBODY_ELSE, as_stored, outcome_of, until_of
 from consultations.questionnaire import current
 from consultations.questionnaire.definition import DATE_OF_BIRTH, Outcome
 from consultations.screening import Verdict
@@ -31,7 +32,7 @@ class Doubt:
 
     @property
     def outcome(self) -> Outcome:
-        return Outcome(self.finding["outcome"])
+        return outcome_of(self.finding)
 
     @property
     def day(self) -> dt.date:
@@ -40,7 +41,7 @@ class Doubt:
 
     @property
     def until(self) -> dt.date | None:
-        return dt.date.fromisoformat(self.finding["until"]) if self.finding["until"] else None
+        return until_of(self.finding)
 
 
 def doubts(appointment: Appointment) -> list[Doubt]:
@@ -65,9 +66,7 @@ def better_than_before(
     forms = Submission.objects.filter(
         patient_id=appointment.patient_id, submitted_at__date__gte=today - ANSWERS_COUNT
     ).exclude(appointment=appointment)
-    zone = zone_of(appointment)
-    day = appointment.start.astimezone(zone).date()
-    over = Q(decision=Decision.DEFER, bookable_from__lte=day)
+    over = Q(decision=Decision.DEFER, bookable_from__lte=local_day(appointment))
     decided = ReviewDecision.objects.filter(submission__in=forms).standing().filter(Q(decision__in=YES) | over)
     settled, seen = set(decided.values_list("submission", flat=True)), set()
     for form in forms.order_by("-submitted_at"):
@@ -81,7 +80,7 @@ def better_than_before(
                 verdict=verdict,
                 earlier=form.answers,
                 findings=left,
-                on=_day_of(form, zone),
+                on=_day_of(form, zone_of(appointment)),
                 **frame,
             )
         ):
@@ -122,8 +121,7 @@ def _worse(appointment: Appointment, form: Submission, said: Submission) -> list
         )
     except Invalid:  # the questions were others then: what was found in that form itself counts
         asked = {line["id"] for line in form.as_asked}
-        severe = (one for one in said.findings if Outcome(one["outcome"]).severity >= Outcome.REVIEW.severity)
-        return [one for one in severe if one["question"] in asked]
+        return [one for one in said.findings if outcome_of(one).needs_a_look and one["question"] in asked]
     return [as_stored(finding, form.language) for finding in found]
 
 

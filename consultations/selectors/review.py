@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass, field, replace
 
-from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, QuerySet, Subquery, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,10 +15,12 @@ from clinic.audit.services import record
 from clinic.dates import say
 from clinic.errors import NotFound
 from clinic.people.access import Actor
-from consultations.models import Decision, Draft, ReviewDecision, Submission
+from consultations.models import Decision, Draft, QuestionAnswer, ReviewDecision, Submission
+from consultations.own_findings import outcome_of, until_of
 from consultations.questionnaire import texts
 from consultations.questionnaire.definition import SEVERITY, Kind, Outcome
 from consultations.selectors.elsewhere import Doubt, doubts
+from consultations.standing import HEARS_CHANGES
 
 WAITING = (State.PENDING_REVIEW,)
 UNANSWERED = dt.timedelta(hours=24)
@@ -166,8 +168,8 @@ def _worst_elsewhere() -> QuerySet:
         submitted_at__gte=OuterRef("submitted_at"),
         outcome__in=[Outcome.DEFER, Outcome.DECLINE],
     )
-    # "decline" stands before "defer" in the alphabet too
-    return newer.exclude(appointment=OuterRef("appointment")).order_by("outcome").values("outcome")[:1]
+    rank = Case(*(When(outcome=outcome, then=rank) for outcome, rank in SEVERITY.items()))
+    return newer.exclude(appointment=OuterRef("appointment")).order_by(-rank).values("outcome")[:1]
 
 
 def _outcome_of(row: Submission) -> Outcome:
@@ -175,6 +177,15 @@ def _outcome_of(row: Submission) -> Outcome:
     if not row.reopened:
         known.append(Outcome.REVIEW)
     return max(known, key=lambda one: one.severity)
+
+
+def last_word(submission: Submission) -> uuid.UUID | None:
+    """What a reviewer has read last: the newest decision, or the answer to the question it asked."""
+    latest = submission.decisions.filter(superseded_by=None).first()
+    answer = QuestionAnswer.objects.filter(decision__submission=submission).order_by("-answered_at").first()
+    if latest and answer and (answer.decision_id == latest.pk or answer.answered_at > latest.decided_at):
+        return answer.pk
+    return latest.pk if latest else None
 
 
 def undoable(*, actor: Actor) -> list[ReviewDecision]:
@@ -215,8 +226,12 @@ def sheet(submission_id: uuid.UUID, *, actor: Actor, language: str) -> Sheet:
     asked = {line["id"]: line for line in row.as_asked}
     told = {line["id"]: line for line in _retold(row, language)}
     before = {line["id"]: _answer(line) for line in _retold(earlier, language)} if earlier else {}
-    flags = [_flag(one, told, asked, _before(one, language) or before, language) for one in row.findings]
-    flags += [_from_elsewhere(one, told, language) for one in doubts(row.appointment) if _is_current(row)]
+    flags = [
+        _flag(one, told, asked, _before(one["form"], language) if "form" in one else before, language)
+        for one in row.findings
+    ]
+    if row.appointment.state in HEARS_CHANGES and _is_current(row):
+        flags += [_from_elsewhere(one, told, language) for one in doubts(row.appointment)]
     flags.sort(key=lambda flag: -SEVERITY[flag.outcome])
     flagged = {finding["question"] for finding in row.findings}
     return Sheet(
@@ -236,10 +251,10 @@ def _is_current(row: Submission) -> bool:
     return not Submission.objects.filter(appointment=row.appointment_id, number__gt=row.number).exists()
 
 
-def _before(finding: dict, language: str) -> dict[str, str]:
-    """The answers of the form that a finding compares with, where it names one."""
-    named = Submission.objects.select_related("questionnaire").filter(pk=finding.get("form")).first()
-    return {line["id"]: _answer(line) for line in _retold(named, language)} if named else {}
+def _before(form_id: str, language: str) -> dict[str, str]:
+    """The answers of the form that a finding compares with."""
+    named = Submission.objects.select_related("questionnaire").get(pk=form_id)
+    return {line["id"]: _answer(line) for line in _retold(named, language)}
 
 
 def _from_elsewhere(doubt: Doubt, own: dict[str, dict], language: str) -> Flag:
@@ -287,13 +302,13 @@ def _flag(finding: dict, told: dict[str, dict], asked: dict[str, dict], before: 
     line = told.get(finding["question"], {})
     original = asked.get(finding["question"], {})
     return Flag(
-        outcome=Outcome(finding["outcome"]),
+        outcome=outcome_of(finding),
         question=line.get("text") or finding.get("title", {}).get(language) or finding["question"],
         answer=_answer(line) if line else "",
         asked=f"{original['text']} {_answer(original)}" if original and original["text"] != line["text"] else "",
         why=finding["why"].get(language) or finding["why"]["en"],
         source=", ".join(finding["sources"]),
         confidence=finding["confidence"],
-        until=dt.date.fromisoformat(finding["until"]) if finding["until"] else None,
+        until=until_of(finding),
         before=before.get(finding["question"], ""),
     )

@@ -8,12 +8,11 @@ from django.db.models import Q
 
 from bookings.models import Appointment
 from bookings.services import lifecycle, moves
-from bookings.states import CLEARED, Clearance, State
+from bookings.states import CLEARED, Clearance
 from clinic.audit.services import record
 from clinic.people.access import Actor
 from consultations.selectors.elsewhere import doubts
-
-COMING = frozenset({State.RESERVED, State.PENDING_REVIEW, State.CONFIRMED, State.ARRIVED})
+from consultations.standing import HEARS_CHANGES
 
 
 def locked_with_others(identifier: uuid.UUID) -> tuple[Appointment, list[Appointment]]:
@@ -22,21 +21,18 @@ def locked_with_others(identifier: uuid.UUID) -> tuple[Appointment, list[Appoint
     mine = Q(pk=identifier)
     [patient] = Appointment.objects.filter(pk=identifier).values_list("patient", flat=True)
     if patient:
-        mine |= Q(patient=patient, state__in=COMING)
+        mine |= Q(patient=patient, state__in=HEARS_CHANGES)
     rows = {row.pk: row for row in lifecycle.for_update().filter(mine).order_by("pk")}
     return rows.pop(identifier), list(rows.values())
 
 
-def look_again(visits: Iterable[Appointment], *, actor: Actor | None, now: dt.datetime) -> int:
-    """Those that were cleared and are in doubt now wait for a practitioner. The caller holds their locks. Returns how many."""
-    count = 0
+def look_again(visits: Iterable[Appointment], *, actor: Actor | None, now: dt.datetime) -> None:
+    """Those that were cleared and are in doubt now wait for a practitioner. The caller holds their locks."""
     for row in visits:
         if row.clearance in CLEARED and doubts(row):
             first = row.bookable_from
             lifecycle.record_clearance(row, clearance=Clearance.REVIEW, bookable_from=first, actor=actor, now=now)
             record("intake.doubted", subject=row.ref, actor=actor)
-            count += 1
-    return count
 
 
 def register() -> None:

@@ -127,23 +127,13 @@ def submit(
         before = appointment.submissions.order_by("-number").first()
         days = _answered_on(appointment, clean, before, today)
         findings = [as_stored(finding, language) for finding in verdict.findings]
-        clearance = clearance_for(verdict, visit_on=appointment.start.astimezone(zone_of(appointment)).date())
+        clearance = clearance_for(verdict, visit_on=lifecycle.local_day(appointment))
         if permit and clearance in (Clearance.DECLINED, Clearance.DEFERRED):
             clearance = Clearance.REVIEW
-        if _is_somebody_else(appointment, clean.date_of_birth):
-            findings.append(SOMEBODY_ELSE)
-            clearance = Clearance.REVIEW if clearance in CLEARED else clearance
-        if before is not None and appointment.clearance not in BY_RULES_ALONE and clearance in CLEARED:
-            findings.append(not_better_silently(clean, before))
+        besides = _besides(appointment, clean, verdict, before, clears=clearance in CLEARED, today=today)
+        if besides and clearance in CLEARED:
             clearance = Clearance.REVIEW
-        if clearance in CLEARED and (
-            better := better_than_before(appointment, answers=clean.as_json(), verdict=verdict, today=today)
-        ):
-            findings.append(CHANGED | better)
-            clearance = Clearance.REVIEW
-        if said := standing_decision(appointment):
-            findings.append(earlier_decision(said))
-            clearance = Clearance.REVIEW if clearance in CLEARED else clearance
+        findings += besides
         if before is not None and (asked := before.decisions.standing().first()):
             take_back(asked)
         submission = _store(appointment, clean, verdict, findings, days, published, language, actor, now)
@@ -161,6 +151,29 @@ def submit(
             cancel_pending(appointment.ref)  # the page in front of them says it, kindly and with reasons
         look_again(others, actor=actor, now=now)
     return submission, verdict
+
+
+def _besides(
+    appointment: Appointment,
+    clean: Clean,
+    verdict: Verdict,
+    before: Submission | None,
+    *,
+    clears: bool,
+    today: dt.date,
+) -> list[dict[str, Any]]:
+    """What no rule finds and a practitioner has to read, so that the form clears nobody. A form that ``clears`` is held
+    against those before it, of this visit and then of others, until one is better."""
+    found = []
+    if _is_somebody_else(appointment, clean.date_of_birth):
+        found.append(SOMEBODY_ELSE)
+    elif clears and before is not None and appointment.clearance not in BY_RULES_ALONE:
+        found.append(not_better_silently(clean, before))
+    elif clears and (better := better_than_before(appointment, answers=clean.as_json(), verdict=verdict, today=today)):
+        found.append(CHANGED | better)
+    if said := standing_decision(appointment):
+        found.append(earlier_decision(said))
+    return found
 
 
 def _sent_before(

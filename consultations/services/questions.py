@@ -25,6 +25,12 @@ def open_question(appointment: Appointment) -> ReviewDecision | None:
     return standing
 
 
+def closed() -> DomainError:
+    return DomainError(
+        "no_question", _("This question is closed already. If your answer changes anything, please tell us.")
+    )
+
+
 @transaction.atomic
 def answer_question(
     appointment: Appointment, *, text: str, actor: Actor | None = None, now: dt.datetime | None = None
@@ -37,11 +43,8 @@ def answer_question(
         raise Invalid({"text": [_("Write your answer first.")]})
     row = lifecycle.locked(appointment)
     question = open_question(row)
-    gone = DomainError(
-        "no_question", _("This question is closed already. If your answer changes anything, please tell us.")
-    )
     if question is None:
-        raise gone
+        raise closed()
     with acting(actor):
         try:
             with transaction.atomic():
@@ -49,7 +52,7 @@ def answer_question(
                     decision=question, text=text.strip(), answered_at=now or timezone.now()
                 )
         except IntegrityError:
-            raise gone from None
+            raise closed() from None
         take_back(question)
         record("review.answer", subject=row.ref, actor=actor)
     return answer

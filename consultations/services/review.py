@@ -23,6 +23,7 @@ from consultations.models import NO, YES, Decision, DecisionEffect, Draft, Quest
 from consultations.screening import Outcome
 from consultations.selectors.earlier import deferred_until, standing_decision
 from consultations.selectors.elsewhere import doubts
+from consultations.selectors.review import last_word
 from consultations.services.elsewhere import locked_with_others, look_again
 from consultations.services.reasking import reask
 from consultations.standing import TAKES_DECISION
@@ -175,15 +176,6 @@ def follow_due(*, now: dt.datetime | None = None) -> int:
                     DecisionEffect.objects.create(decision=row, applied=False, at=now)
                     record("review.no_effect", subject=appointment.ref, detail={"code": refusal.code})
     return count
-
-
-def last_word(submission: Submission) -> uuid.UUID | None:
-    """What a reviewer has read last: the newest decision, or the answer to the question it asked."""
-    latest = submission.decisions.filter(superseded_by=None).first()
-    answer = QuestionAnswer.objects.filter(decision__submission=submission).order_by("-answered_at").first()
-    if latest and answer and (answer.decision_id == latest.pk or answer.answered_at > latest.decided_at):
-        return answer.pk
-    return latest.pk if latest else None
 
 
 def is_against_a_no(submission: Submission, appointment: Appointment, *, by: User) -> bool:

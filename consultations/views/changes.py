@@ -16,7 +16,7 @@ from consultations.frame import areas_of
 from consultations.questionnaire import current, texts
 from consultations.reopening import topics_for
 from consultations.services.changes import choose_topics, latest_submission, report_change, report_unchanged
-from consultations.services.questions import answer_question, open_question
+from consultations.services.questions import answer_question, closed, open_question
 from consultations.standing import HEARS_CHANGES
 from consultations.views.form import reopened_of, takes_form
 from consultations.views.manage import when
@@ -76,7 +76,7 @@ def topics(request: HttpRequest, appointment: Appointment) -> HttpResponse:
 def question(request: HttpRequest, appointment: Appointment) -> HttpResponse:
     asked = open_question(appointment)
     if asked is None and request.method == "POST":
-        messages.error(request, _("This question is closed already. If your answer changes anything, please tell us."))
+        messages.error(request, str(closed()))
         return redirect(url_of("changed", appointment))
     if asked is None:
         return redirect(url_of("manage", appointment))

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bookings.models import Appointment
 from clinic.dates import say
 from clinic.errors import NotFound
-from consultations.first_look import is_answered
+from consultations.first_look import has_answer, is_answered
 from consultations.forms.checklist import ChecklistForm
 from consultations.forms.questions import QuestionsForm
 from consultations.frame import areas_of, today_of
@@ -51,8 +51,8 @@ def reopened_of(appointment: Appointment) -> list[str] | None:
     if draft is None or not draft.reopened:
         return draft.reopened if draft else None
     answers = intake.still_said(draft)
-    single = (replace(page, questions=(one,)) for page in form_pages(appointment) for one in page.questions)
-    unknown = [page.questions[0].id for page in single if not is_answered(page, answers)]
+    asked = (one for page in form_pages(appointment) for one in page.questions)
+    unknown = [one.id for one in asked if not has_answer(one, answers)]
     return list(dict.fromkeys([*draft.reopened, *unknown]))
 
 

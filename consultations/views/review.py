@@ -48,7 +48,7 @@ def form(request: HttpRequest, submission_id: uuid.UUID) -> HttpResponse:
     submission = get_object_or_404(
         Submission.objects.select_related("appointment").defer("answers", "as_asked", "findings"), pk=submission_id
     )
-    status, bound, given, seen = 200, None, None, services.last_word(submission)
+    status, bound, given, seen = 200, None, None, selectors.last_word(submission)
     if request.method == "POST":
         sheet = selectors.sheet(submission_id, actor=request.actor, language=get_language())
         bound = DecisionForm(request.POST, questions=sheet.questions)
@@ -69,7 +69,7 @@ def form(request: HttpRequest, submission_id: uuid.UUID) -> HttpResponse:
             bound.add_error(None, str(refusal))
             status = refusal.status
     if status == 409:  # what came between stands on the page now
-        seen = services.last_word(submission)
+        seen = selectors.last_word(submission)
     if bound is None or status == 409:
         sheet = selectors.sheet(submission_id, actor=request.actor, language=get_language())
     latest = sheet.latest
